@@ -1,0 +1,1 @@
+"""Registry, wiring and settings; the services (commands) and selectors (questions) that CLI and console call."""

@@ -1,0 +1,35 @@
+"""Django's settings: the database and nothing of the web yet."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+INSTALLED_APPS = ["passerelle.storage.apps.StorageConfig"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+SECRET_KEY = "unused: nothing is signed"  # no web yet
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def home() -> Path:
+    """The folder of Passerelle's own data: PASSERELLE_HOME, else the platform's data folder."""
+    given = os.environ.get("PASSERELLE_HOME")
+    return Path(given) if given else Path(platformdirs.user_data_dir("passerelle", appauthor=False))
+
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(home() / "passerelle.sqlite3"),
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            # FULL: what is journalled as intended must survive a power cut, or a create could be made twice
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+        },
+        "ATOMIC_REQUESTS": False,
+    }
+}

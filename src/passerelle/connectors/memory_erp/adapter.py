@@ -1,0 +1,211 @@
+"""The memory ERP behind the ErpSource and ErpSink ports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import islice
+from typing import TypeVar
+
+from passerelle.connectors.memory_erp.client import Failure, MemoryErpData
+from passerelle.connectors.memory_erp.config import MemoryErpConfig
+from passerelle.connectors.memory_erp.manifest import MANIFEST
+from passerelle.connectors.memory_erp.mapping import (
+    COLUMNS,
+    check_fields,
+    condition,
+    digest,
+    document_of,
+    in_scope,
+    level_of,
+    price_category,
+    product_of,
+    raw,
+    resolve_warehouses,
+    rows_of,
+    stock_rows_of,
+    totals,
+)
+from passerelle.connectors.memory_erp.wire import Article
+from passerelle.domain.catalogue import Product
+from passerelle.domain.orders import DocumentTotals, ErpDocument, SalesDocument
+from passerelle.domain.parties import Customer
+from passerelle.domain.stock import StockLevel, Warehouse
+from passerelle.domain.texts import N_, text
+from passerelle.errors import (
+    AnswerUnreadable,
+    CredentialsRefused,
+    NotThisSystem,
+    PasserelleError,
+    RecordUnreadable,
+    Unavailable,
+    WriteUnanswered,
+)
+from passerelle.ports.clock import Clock
+from passerelle.ports.erp import ProductQuery, Record, StockQuery
+from passerelle.ports.manifest import Finding, Severity
+
+T = TypeVar("T")
+Wanted = Callable[[Article], bool]
+
+
+class MemoryErp:
+    """An ErpSource and ErpSink over MemoryErpData."""
+
+    manifest = MANIFEST
+
+    def __init__(self, config: MemoryErpConfig, *, clock: Clock, data: MemoryErpData | None = None) -> None:
+        self.data = data if data is not None else MemoryErpData(path=config.path)
+        self._clock = clock
+
+    def check(self) -> list[Finding]:
+        """Whether the ERP answers."""
+        found = text(
+            "erp_answers", N_("{system} answers and counts in {currency}."), system="memory", currency=self.currency()
+        )
+        return [Finding(Severity.OK, found)]
+
+    def currency(self) -> str:
+        """The company's currency."""
+        return self._read("currency", lambda: self.data.state.currency)
+
+    def fields(self) -> list[str]:
+        """The fields of an article, and its columns."""
+        return self._read("fields", lambda: [*COLUMNS, *(f for f in self.data.state.fields if f not in COLUMNS)])
+
+    def warehouses(self) -> list[Warehouse]:
+        """All warehouses."""
+        return self._read("warehouses", lambda: list(self.data.warehouses))
+
+    def price_categories(self) -> list[str]:
+        """All price categories."""
+        return self._read("price_categories", lambda: list(self.data.state.price_categories))
+
+    # --- articles -----------------------------------------------------------------------------------------------
+
+    def products(self, query: ProductQuery) -> Iterator[list[Record[Product]]]:
+        """Articles in scope, by pages. Raises FilterInvalid, FieldUnknown, PriceCategoryUnknown at once."""
+        wanted = self._read("products.check", lambda: self._wanted(query))
+        chosen = price_category(query.base_price, categories=self.data.state.price_categories)
+        return self._pages("products", wanted, lambda article: self._product(article, query=query, chosen=chosen))
+
+    def count(self, query: ProductQuery) -> int:
+        """How many articles are in scope."""
+        wanted = self._read("count.check", lambda: self._wanted(query))
+        return self._read("count", lambda: sum(map(wanted, self.data.articles.values())))
+
+    def _wanted(self, query: ProductQuery) -> Wanted:
+        state = self.data.state
+        check_fields(query.fields, fields=state.fields)
+        price_category(query.base_price, categories=state.price_categories)
+        return self._scope(query)
+
+    def _scope(self, query: ProductQuery | StockQuery) -> Wanted:
+        holds = condition(query.filter, fields=self.data.state.fields)
+        return lambda article: (
+            in_scope(article, published_only=query.published_only, only=query.only) and holds(article)
+        )
+
+    def _product(self, article: Article, *, query: ProductQuery, chosen: str) -> Record[Product]:
+        rows = raw(rows_of(article, state=self.data.state))
+        read = partial(product_of, rows, query=query, price_category=chosen)
+        return Record(key=article.sku, erp_id=str(article.id), digest=digest(rows), read=read)
+
+    # --- stock --------------------------------------------------------------------------------------------------
+
+    def stock(self, query: StockQuery) -> Iterator[list[Record[StockLevel]]]:
+        """The stock of articles in scope, by pages.
+
+        Raises WarehouseUnknown, WarehouseMissing, FilterInvalid at once.
+        """
+        wanted = self._read("stock.check", lambda: self._scope(query))
+        chosen = self._read(
+            "stock.check", lambda: resolve_warehouses(query.warehouses, warehouses=self.data.warehouses)
+        )
+        return self._pages("stock", wanted, lambda article: self._level(article, warehouses=chosen))
+
+    def _level(self, article: Article, *, warehouses: list[Warehouse]) -> Record[StockLevel]:
+        rows = raw(stock_rows_of(article, state=self.data.state, warehouses=[one.id for one in warehouses]))
+        return Record(key=article.sku, erp_id=str(article.id), digest=digest(rows), read=partial(level_of, rows))
+
+    def _pages(self, call: str, wanted: Wanted, make: Callable[[Article], Record[T]]) -> Iterator[list[Record[T]]]:
+        last = 0
+        while page := self._read(call, partial(self._records_after, last, wanted, make)):
+            yield page
+            last = int(page[-1].erp_id)
+
+    def _records_after(self, last: int, wanted: Wanted, make: Callable[[Article], Record[T]]) -> list[Record[T]]:
+        rows = (article for _, article in sorted(self.data.articles.items()) if article.id > last and wanted(article))
+        return [make(article) for article in islice(rows, self.data.page_size)]
+
+    # --- documents ----------------------------------------------------------------------------------------------
+
+    def documents(self, profile_key: str) -> Iterator[ErpDocument]:
+        """The documents of one profile."""
+        prefix = f"{profile_key}-"
+        rows = self._read("documents", lambda: list(self.data.documents.items()))
+        return (document_of(row) for key, row in rows if key.startswith(prefix))
+
+    def price(self, document: SalesDocument) -> DocumentTotals:
+        """The ERP's own totals. Raises RecordUnreadable."""
+        return self._read("price", lambda: totals(document, taxes=self.data.taxes))
+
+    def place(self, document: SalesDocument) -> str:
+        """Place a document, once per order key. Raises RecordUnreadable for an article or tax the ERP does not have."""
+        return self._write("place", lambda: self._place(document))
+
+    def _place(self, document: SalesDocument) -> str:
+        totals(document, taxes=self.data.taxes)
+        known = {article.sku for article in self.data.articles.values()}
+        for line in document.lines:
+            if line.sku not in known:
+                raise RecordUnreadable(key=document.order_key, why=f"the ERP has no article {line.sku}")
+        return self.data.place(document)
+
+    def find_document(self, order_key: str) -> ErpDocument | None:
+        """The document of an order key."""
+        row = self._read("find_document", lambda: self.data.documents.get(order_key))
+        return None if row is None else document_of(row)
+
+    def find_customers(self, *, code: str = "", email: str = "") -> list[Customer]:
+        """Customers with this code, or with this e-mail whatever its case."""
+        return self._read(
+            "find_customers",
+            lambda: [
+                one
+                for one in self.data.state.customers.values()
+                if (code and one.code == code) or (email and one.email.casefold() == email.casefold())
+            ],
+        )
+
+    def place_customer(self, customer: Customer) -> str:
+        """Place a customer, once per code or shop id; gives its code."""
+        return self._write("place_customer", lambda: self.data.place_customer(customer))
+
+    # --- calls --------------------------------------------------------------------------------------------------
+
+    def _read(self, call: str, ask: Callable[[], T]) -> T:
+        try:
+            return self.data.read(call, ask)
+        except Failure as failure:
+            raise self._error(failure.signal, write=False) from failure
+
+    def _write(self, call: str, act: Callable[[], T]) -> T:
+        try:
+            return self.data.write(call, act)
+        except Failure as failure:
+            raise self._error(failure.signal, write=True) from failure
+
+    def _error(self, signal: str, *, write: bool) -> PasserelleError:
+        """What a failure of the ERP means for us. Only a connection never made is surely not done."""
+        system = self.manifest.title
+        match signal:
+            case "login":
+                return CredentialsRefused(system=system, detail=signal)
+            case "other":
+                return NotThisSystem(system=system, why="it is another database", detail=signal)
+            case "unreadable" if not write:
+                return AnswerUnreadable(system=system, why="it is not what an ERP answers", detail=signal)
+            case "unavailable":
+                return Unavailable(system=system, detail=signal)
+        return WriteUnanswered(system=system, detail=signal) if write else Unavailable(system=system, detail=signal)

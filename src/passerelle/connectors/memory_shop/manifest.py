@@ -1,0 +1,30 @@
+"""What the memory shop declares."""
+
+from __future__ import annotations
+
+from passerelle.ports.manifest import Capability, Manifest
+
+CAPABILITIES = frozenset(
+    {
+        Capability.PRODUCTS_WRITE,
+        Capability.STOCK_WRITE,
+        Capability.CATEGORIES_WRITE,
+        Capability.BRANDS_WRITE,
+        Capability.ORDERS_READ,
+        Capability.ORDER_STATUS_WRITE,
+        Capability.TRACKING_WRITE,
+    }
+)
+BATCHED = ("create", "update", "stock", "categories", "brands")
+
+
+def manifest(*, max_batch: int, without: tuple[str, ...]) -> Manifest:
+    """The declaration of a memory shop that lacks the capabilities named in `without`."""
+    return Manifest(
+        name="memory_shop",
+        title="Memory shop",
+        capabilities=CAPABILITIES - frozenset(without),
+        max_batch=dict.fromkeys(BATCHED, max_batch),
+        parallel_reads=True,
+        tested_with=("memory",),
+    )

@@ -1,0 +1,24 @@
+"""What the PrestaShop connector declares."""
+
+from __future__ import annotations
+
+from passerelle.ports.manifest import Capability, Manifest
+
+MANIFEST = Manifest(
+    name="prestashop",
+    title="PrestaShop",
+    capabilities=frozenset(
+        {
+            Capability.PRODUCTS_WRITE,
+            Capability.STOCK_WRITE,
+            Capability.CATEGORIES_WRITE,
+            Capability.BRANDS_WRITE,
+            Capability.ORDERS_READ,
+        }
+    ),
+    max_batch={"create": 25, "update": 50, "stock": 100, "categories": 1, "brands": 20},
+    requests_per_second=None,
+    parallel_reads=False,
+    tested_with=("a simulated PrestaShop 9.1.4 held to recordings of a real one", "PrestaShop 8.2.0"),
+    never_run_on=("PrestaShop 1.7", "several shops in one PrestaShop", "HTTPS"),
+)

@@ -1,0 +1,1 @@
+"""Sage 100 Gestion Commerciale, read from its SQL database."""

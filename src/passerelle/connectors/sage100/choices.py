@@ -1,0 +1,99 @@
+"""What an owner names, found in the base: fields, depots, tariff categories."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from passerelle.connectors.sage100.mapping import plain
+from passerelle.connectors.sage100.tables import Tables
+from passerelle.connectors.sage100.wire import CATALOGUE_COLUMNS, IDENTITY_COLUMNS, PRICE_COLUMNS, Depot, Tariff
+from passerelle.errors import FieldUnknown, PriceCategoryUnknown, WarehouseUnknown
+from passerelle.ports.erp import ProductQuery
+
+FAMILY_LABEL: Final = "FA_Intitule"
+GLOSSARY: Final = ("GL_Text", "GL_TextLangue1", "GL_TextLangue2")
+ARTICLE_PRICE: Final = "article"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns of F_ARTICLE that a query selects, and where its fields come from.
+
+    `positions` gives the place of a field in the article's row; `family` and `glossary` name the fields that come from
+    elsewhere. `names` are the fields as the profile spells them, each with Sage's own spelling.
+    """
+
+    columns: tuple[str, ...]
+    positions: dict[str, int]
+    family: tuple[str, ...]
+    glossary: dict[str, str]
+
+
+def text_fields(tables: Tables) -> list[str]:
+    """All names that a profile may use as a source of text."""
+    return [*tables.article_fields(), FAMILY_LABEL, *GLOSSARY]
+
+
+def product_layout(tables: Tables, *, query: ProductQuery) -> Layout:
+    """Raises FieldUnknown. Case does not count in a field's name, as it does not in Sage."""
+    known = {name.lower(): name for name in text_fields(tables)}
+    chosen = {field: _known_field(field, known=known) for field in sorted(query.fields)}
+    elsewhere = (FAMILY_LABEL, *GLOSSARY)
+    fixed = IDENTITY_COLUMNS + PRICE_COLUMNS * query.prices + CATALOGUE_COLUMNS * query.categories
+    own = {field: name for field, name in chosen.items() if name not in elsewhere}
+    columns = (*fixed, *dict.fromkeys(name for name in own.values() if name not in fixed))
+    return Layout(
+        columns,
+        positions={field: columns.index(name) for field, name in own.items()},
+        family=tuple(field for field, name in chosen.items() if name == FAMILY_LABEL),
+        glossary={field: name for field, name in chosen.items() if name in GLOSSARY},
+    )
+
+
+def _known_field(field: str, *, known: dict[str, str]) -> str:
+    found = known.get(field.lower())
+    if found is None:
+        near = get_close_matches(field.lower(), list(known), n=3, cutoff=0.3)
+        raise FieldUnknown(key="", field=field, nearest=", ".join(known[name] for name in near))
+    return found
+
+
+def chosen_tariff(base_price: str, *, tariffs: Callable[[], Sequence[Tariff]]) -> int | None:
+    """The number of the tariff category, None for the article's own price. Raises PriceCategoryUnknown."""
+    if base_price == ARTICLE_PRICE:
+        return None
+    used = {tariff.cbIndice: label for tariff in tariffs() if (label := plain(tariff.CT_Intitule))}
+    found = _found(base_price, labels=used)
+    if found is None:
+        raise PriceCategoryUnknown(name=base_price, existing=_listed(used))
+    return found
+
+
+def chosen_depots(names: Sequence[str], *, depots: Sequence[Depot]) -> list[int]:
+    """The numbers of the depots, each once. Raises WarehouseUnknown for a name that none or several bear."""
+    labels = {depot.DE_No: plain(depot.DE_Intitule) for depot in depots}
+    chosen: dict[int, None] = {}
+    for name in names:
+        found = _found(name, labels=labels)
+        if found is None:
+            raise WarehouseUnknown(name=name, existing=_listed(labels))
+        chosen[found] = None
+    return list(chosen)
+
+
+def _found(name: str, *, labels: dict[int, str]) -> int | None:
+    """By the exact label, else by number, else by the label ignoring case; None when that is not one."""
+    wanted = plain(name)
+    exact = [number for number, label in labels.items() if label == wanted]
+    if not exact:
+        exact = [number for number in labels if str(number) == wanted]
+    if not exact:
+        exact = [number for number, label in labels.items() if label.casefold() == wanted.casefold()]
+    return exact[0] if len(exact) == 1 else None
+
+
+def _listed(labels: dict[int, str]) -> str:
+    return ", ".join(f"{label} ({number})" for number, label in labels.items())

@@ -1,0 +1,201 @@
+"""Every SELECT of this connector. They only ever read, in pages by cbMarq, and none is made for a single record.
+
+Dependent rows are read for the articles of one page, in scope, and come with that article's cbMarq: two columns that
+hold the same reference may spell it with another case or padding, which SQL Server ignores and Python does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from passerelle.connectors.sage100 import wire
+from passerelle.connectors.sage100.tables import RECENT_COLUMNS, Tables
+
+AFTER: Final = sa.bindparam("after", type_=sa.Integer)
+LAST: Final = sa.bindparam("last", type_=sa.Integer)
+
+Select = sa.Select[Any]
+Conditions = list[sa.ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which articles: `condition` is SQL that the filter has made, `only` one reference."""
+
+    published_only: bool
+    condition: str = ""
+    only: str | None = None
+
+    def of(self, article: sa.Table) -> Conditions:
+        """The conditions on F_ARTICLE. A flag may be NULL, which is 0."""
+        conditions = [sa.func.coalesce(article.c.AR_Sommeil, 0) == 0]
+        if self.published_only:
+            conditions.append(article.c.AR_Publie == 1)
+        if self.condition:
+            conditions.append(sa.literal_column(self.condition))
+        if self.only is not None:
+            conditions.append(sa.func.rtrim(article.c.AR_Ref) == self.only.rstrip(" "))
+        return conditions
+
+
+def columns(table: sa.Table, names: Iterable[str]) -> list[sa.ColumnElement[Any]]:
+    """Columns by Sage's names; one that this version lacks is NULL."""
+    return [_column(table, name).label(name) for name in names]
+
+
+def _column(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
+    return sa.null() if name in RECENT_COLUMNS and name not in table.c else table.c[name]
+
+
+def articles(tables: Tables, *, names: Sequence[str], scope: Scope, page: int) -> Select:
+    """The next `page` articles after :after; the first name is cbMarq."""
+    article = tables["F_ARTICLE"]
+    chosen = sa.select(*columns(article, names)).where(article.c.cbMarq > AFTER, *scope.of(article))
+    return chosen.order_by(article.c.cbMarq).limit(page)
+
+
+def count(tables: Tables, *, scope: Scope) -> Select:
+    """How many articles are in scope."""
+    article = tables["F_ARTICLE"]
+    return sa.select(sa.func.count()).select_from(article).where(*scope.of(article))
+
+
+def _of_page(chosen: Select, *, key: sa.Column[Any], conditions: Conditions) -> Select:
+    return chosen.where(key > AFTER, key <= LAST, *conditions)
+
+
+def article_vat(tables: Tables, *, scope: Scope, category: int) -> Select:
+    """The sales tax code that articles of a page set themselves."""
+    article, vat = tables["F_ARTICLE"], tables["F_ARTCOMPTA"]
+    chosen = sa.select(article.c.cbMarq, vat.c.ACP_ComptaCPT_Taxe1).join_from(
+        article, vat, vat.c.AR_Ref == article.c.AR_Ref
+    )
+    chosen = chosen.where(vat.c.ACP_Type == 0, vat.c.ACP_TypeFacture == 0, vat.c.ACP_Champ == category)
+    return _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article)).order_by(article.c.cbMarq, vat.c.cbMarq)
+
+
+def category_prices(tables: Tables, *, scope: Scope, category: int) -> Select:
+    """The tariff category's row of the articles of a page. A customer's row has category 0 or a customer."""
+    article, price = tables["F_ARTICLE"], tables["F_ARTCLIENT"]
+    chosen = sa.select(article.c.cbMarq, *columns(price, wire.CategoryPrice._fields)).join_from(
+        article, price, price.c.AR_Ref == article.c.AR_Ref
+    )
+    no_customer = sa.func.coalesce(sa.func.rtrim(price.c.CT_Num), "") == ""
+    chosen = _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
+    chosen = chosen.where(price.c.AC_Categorie == category, no_customer)
+    return chosen.order_by(article.c.cbMarq, price.c.cbMarq)
+
+
+def glossaries(tables: Tables, *, scope: Scope) -> Select:
+    """The long texts of the articles of a page, in their order."""
+    article, link, text = tables["F_ARTICLE"], tables["F_ARTGLOSS"], tables["F_GLOSSAIRE"]
+    chosen = sa.select(article.c.cbMarq, *columns(text, wire.Glossary._fields))
+    chosen = chosen.join_from(article, link, link.c.AR_Ref == article.c.AR_Ref).join(text, text.c.GL_No == link.c.GL_No)
+    chosen = _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
+    return chosen.order_by(article.c.cbMarq, link.c.AGL_Num, link.c.GL_No)
+
+
+def stock_sums(tables: Tables, *, scope: Scope, depots: Sequence[int]) -> Select:
+    """The counters of the articles of a page, summed over depots; an article without a row is not there."""
+    article, stock = tables["F_ARTICLE"], tables["F_ARTSTOCK"]
+    sums = [sa.func.sum(sa.func.coalesce(stock.c[name], 0)).label(name) for name in wire.StockSums._fields]
+    typed = [sa.type_coerce(total, stock.c[total.name].type).label(total.name) for total in sums]
+    chosen = sa.select(article.c.cbMarq, *typed).join_from(article, stock, stock.c.AR_Ref == article.c.AR_Ref)
+    chosen = _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
+    return chosen.where(stock.c.DE_No.in_(depots)).group_by(article.c.cbMarq)
+
+
+def taxes(tables: Tables) -> Select:
+    """Percentage taxes; eco-taxes that are an amount are not VAT."""
+    tax = tables["F_TAXE"]
+    return sa.select(*columns(tax, wire.Tax._fields)).where(sa.func.coalesce(tax.c.TA_TTaux, 0) == 0)
+
+
+def family_vat(tables: Tables, *, category: int) -> Select:
+    """The sales tax code of each family in an accounting category."""
+    vat = tables["F_FAMCOMPTA"]
+    chosen = sa.select(*columns(vat, wire.FamilyVat._fields)).order_by(vat.c.cbMarq)
+    return chosen.where(vat.c.FCP_Type == 0, vat.c.FCP_TypeFacture == 0, vat.c.FCP_Champ == category)
+
+
+def families(tables: Tables) -> Select:
+    """Detail families: totals and centralisers hold no article."""
+    family = tables["F_FAMILLE"]
+    return sa.select(*columns(family, wire.Family._fields)).where(sa.func.coalesce(family.c.FA_Type, 0) == 0)
+
+
+def catalogue(tables: Tables) -> Select:
+    """The whole tree."""
+    return sa.select(*columns(tables["F_CATALOGUE"], wire.CatalogueNode._fields))
+
+
+def tariffs(tables: Tables) -> Select:
+    """Tariff categories, unused ones too."""
+    tariff = tables["P_CATTARIF"]
+    return sa.select(*columns(tariff, wire.Tariff._fields)).order_by(tariff.c.cbIndice)
+
+
+def depots(tables: Tables) -> Select:
+    """All depots."""
+    depot = tables["F_DEPOT"]
+    return sa.select(*columns(depot, wire.Depot._fields)).order_by(depot.c.DE_No)
+
+
+def currencies(tables: Tables) -> Select:
+    """The ISO codes of the currencies that the company knows."""
+    currency = tables["P_DEVISE"]
+    return sa.select(currency.c.D_CodeISO).order_by(currency.c.cbIndice)
+
+
+def _ours(header: sa.Table, *, field: str, prefix: str) -> Conditions:
+    """Sales documents up to posted invoices whose key starts with `prefix`; Python compares it again, with its case."""
+    escaped = "".join(f"!{letter}" if letter in "!%_[" else letter for letter in prefix)
+    return [
+        header.c.DO_Domaine == 0,
+        header.c.DO_Type.between(0, 7),
+        header.c[field].like(f"{escaped}%", escape="!"),
+    ]
+
+
+def headers(tables: Tables, *, field: str, prefix: str, page: int) -> Select:
+    """The next `page` sales documents after :after."""
+    header = tables["F_DOCENTETE"]
+    chosen = sa.select(*columns(header, wire.Header._fields[:-1]), header.c[field].label("order_key"))
+    chosen = chosen.where(header.c.cbMarq > AFTER, *_ours(header, field=field, prefix=prefix))
+    return chosen.order_by(header.c.cbMarq).limit(page)
+
+
+def lines(tables: Tables, *, field: str, prefix: str) -> Select:
+    """The lines with an article of the documents of a page; a comment has none."""
+    header, line = tables["F_DOCENTETE"], tables["F_DOCLIGNE"]
+    same = [line.c[name] == header.c[name] for name in ("DO_Domaine", "DO_Type", "DO_Piece")]
+    chosen = sa.select(header.c.cbMarq, *columns(line, wire.Line._fields)).join_from(header, line, sa.and_(*same))
+    chosen = _of_page(chosen, key=header.c.cbMarq, conditions=_ours(header, field=field, prefix=prefix))
+    return chosen.where(line.c.AR_Ref != "").order_by(header.c.cbMarq, line.c.DL_Ligne, line.c.cbMarq)
+
+
+def every_statement(tables: Tables) -> dict[str, Select]:
+    """One of each, with every clause it can have, so that they can be held against a dialect."""
+    scope = Scope(published_only=True, only="A1")
+    names = (*wire.Article._fields, *(name for name in tables.article_fields() if name not in wire.Article._fields))
+    return {
+        "articles": articles(tables, names=names, scope=scope, page=1000),
+        "count": count(tables, scope=scope),
+        "article_vat": article_vat(tables, scope=scope, category=1),
+        "category_prices": category_prices(tables, scope=scope, category=1),
+        "glossaries": glossaries(tables, scope=scope),
+        "stock_sums": stock_sums(tables, scope=scope, depots=[1, 2]),
+        "taxes": taxes(tables),
+        "family_vat": family_vat(tables, category=1),
+        "families": families(tables),
+        "catalogue": catalogue(tables),
+        "tariffs": tariffs(tables),
+        "depots": depots(tables),
+        "currencies": currencies(tables),
+        "headers": headers(tables, field="DO_NoWeb", prefix="MD-", page=1000),
+        "lines": lines(tables, field="DO_NoWeb", prefix="MD-"),
+    }

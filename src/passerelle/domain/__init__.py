@@ -1,0 +1,1 @@
+"""The canonical model: frozen structs that every connector speaks, and the pure rules on them."""

@@ -1,0 +1,121 @@
+"""What Passerelle writes of a product, cut into facets: a change of stock sends the stock and nothing else.
+
+A facet's body is what we last wrote (or want to write). Its fingerprint is blake2b-128 of the deterministic msgpack
+encoding, decimals quantised and texts in NFC first, because `Decimal("1.5")` and `Decimal("1.50")` encode differently.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from enum import StrEnum
+from hashlib import blake2b
+
+import msgspec
+
+PLACES = Decimal("0.000001")
+
+
+class Facet(StrEnum):
+    """The facets of a product that are built so far."""
+
+    TEXTS = "texts"
+    TAX = "tax"
+    PRICE = "price"
+    BRAND = "brand"
+    CATEGORIES = "categories"
+    LOGISTICS = "logistics"
+    VISIBILITY = "visibility"
+    STOCK = "stock"
+
+
+class Ownership(StrEnum):
+    """Who owns a facet of one product: the ERP, the ERP at creation only, or the shop."""
+
+    ERP = "erp"
+    ERP_ONCE = "erp_once"
+    SHOP = "shop"
+
+
+class Texts(msgspec.Struct, frozen=True, tag="texts"):
+    """Field (name, summary, description, meta_title, meta_description) → our language code → text, empty ones left out."""
+
+    values: dict[str, dict[str, str]]
+
+
+class TaxRuleId(msgspec.Struct, frozen=True, tag="tax"):
+    """The shop's tax rule and its rate in percent when it was chosen."""
+
+    rule: str
+    rate: Decimal | None
+
+
+class StoredPrice(msgspec.Struct, frozen=True, tag="price"):
+    """The price as the shop stores it, beside the ERP's reference price it was made from."""
+
+    stored: Decimal
+    reference: Decimal
+    tax_included: bool
+
+
+class Brand(msgspec.Struct, frozen=True, tag="brand"):
+    """The brand's name as the ERP writes it; empty for none."""
+
+    name: str
+
+
+class Categories(msgspec.Struct, frozen=True, tag="categories"):
+    """The ERP keys of the categories, root first; the last one is the default category. Empty: the chosen default."""
+
+    path: tuple[str, ...]
+
+
+class Logistics(msgspec.Struct, frozen=True, tag="logistics"):
+    """Weight in kilograms (None: not said) and barcode ("" for none)."""
+
+    weight: Decimal | None
+    gtin: str
+
+
+class Visibility(msgspec.Struct, frozen=True, tag="visibility"):
+    """Whether the product shows in the shop."""
+
+    visible: bool
+
+
+class Stock(msgspec.Struct, frozen=True, tag="stock"):
+    """The quantity the shop shows."""
+
+    quantity: int
+
+
+Body = Texts | TaxRuleId | StoredPrice | Brand | Categories | Logistics | Visibility | Stock
+Facets = dict[Facet, Body]
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+_decoder: msgspec.msgpack.Decoder[Body] = msgspec.msgpack.Decoder(Body)
+
+
+def nfc(value: str) -> str:
+    """`value` in Unicode NFC."""
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
+def number(value: Decimal) -> Decimal:
+    """`value` with exactly six decimals, the finest a body holds."""
+    return value.quantize(PLACES)
+
+
+def encode(body: Body) -> bytes:
+    """The stored form of a body."""
+    return _encoder.encode(body)
+
+
+def decode(data: bytes) -> Body:
+    """The body of a stored form."""
+    return _decoder.decode(data)
+
+
+def fingerprint(encoded: bytes) -> bytes:
+    """16 bytes that tell two encoded bodies apart."""
+    return blake2b(encoded, digest_size=16).digest()

@@ -1,0 +1,263 @@
+"""Pass 1: read the ERP page by page, compare with what we last wrote, and spool the actions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from passerelle.domain.catalogue import Product, ShopProduct
+from passerelle.domain.facets import Brand, Categories, Facet, Facets, Stock, Visibility, encode, fingerprint
+from passerelle.domain.texts import Text, text
+from passerelle.errors import MatchTaken, RecordError, ReferenceTwice
+from passerelle.executor.run import Run
+from passerelle.executor.spool import Spool
+from passerelle.executor.tree import Tree
+from passerelle.planner import products
+from passerelle.planner.actions import Action, ActionKind
+from passerelle.planner.guards import Totals
+from passerelle.planner.matching import Candidates
+from passerelle.planner.products import PAIR
+from passerelle.planner.rules import product_query, salt
+from passerelle.ports.erp import Record
+from passerelle.ports.store import LinkRow
+
+T = TypeVar("T")
+SOLD_OUT = fingerprint(encode(Stock(0)))
+
+
+@dataclass
+class Mapped:
+    """An article whose record changed, mapped."""
+
+    record: Record[Product]
+    product: Product
+    bodies: Facets
+
+
+class Pages:
+    """Pages of ERP records, reduced to those whose digest is not the one that needed nothing last time."""
+
+    def __init__(self, run: Run, *, spool: Spool, identity: Callable[[Record[Any]], bytes] | None = None) -> None:
+        self._run = run
+        self._spool = spool
+        self._identity = identity
+        self._present: set[int] = set()  # hash() is enough inside one process; what is stored uses blake2b
+        self.read = 0
+
+    def changed(self, pages: Iterator[list[Record[T]]]) -> Iterator[list[Record[T]]]:
+        """The changed records of each page."""
+        run = self._run
+        for page in pages:
+            self.read += len(page)
+            fresh = self._once(page)
+            seen = run.store.seen(flow=run.flow, keys=[record.key for record in fresh])
+            changed = [record for record in fresh if seen.get(record.key) != self.digest(record)]
+            run.counts.unchanged += len(fresh) - len(changed)
+            run.progress("Reading the ERP", self.read, 0)
+            if changed:
+                yield changed
+
+    def digest(self, record: Record[Any]) -> bytes:
+        """What identifies the state of a record's source."""
+        return self._identity(record) if self._identity else record.digest
+
+    def holds(self, key: str) -> bool:
+        """Whether a record with this key was read."""
+        return hash(key) in self._present
+
+    def _once(self, page: list[Record[T]]) -> list[Record[T]]:
+        new = {hash(record.key) for record in page}
+        if len(new) == len(page) and new.isdisjoint(self._present):
+            self._present |= new
+            return page
+        fresh = []
+        for record in page:
+            if hash(record.key) in self._present:
+                error = ReferenceTwice(key=record.key, others=record.erp_id)
+                self._spool.park(record.key, error=error, erp_id=record.erp_id)
+            else:
+                self._present.add(hash(record.key))
+                fresh.append(record)
+        return fresh
+
+
+class ProductObserver:
+    """Plans `catalogue` or `prices`."""
+
+    def __init__(self, run: Run, *, spool: Spool) -> None:
+        self._run = run
+        self._spool = spool
+        self._tree = Tree(run)
+        self._pages = Pages(run, spool=spool)
+        self._claimed: dict[str, str] = {}  # shop id → the article that takes it in this plan
+        self._issues = {issue.key for issue in run.store.issues(flow=run.flow)}
+        self._quiet: dict[str, bytes] = {}
+
+    def plan(self) -> Totals:
+        """Spool the whole flow; gives the totals the guards weigh."""
+        run = self._run
+        fresh_salt(run)
+        query = product_query(run.profile, flow=run.flow, only=run.only)
+        for records in self._pages.changed(run.erp.products(query)):
+            self._page(records)
+        complete = run.only is None and self._pages.read > 0
+        if complete and run.flow == "catalogue":
+            self._gone()
+        self._tree.plan(self._spool)
+        self._finish(complete=complete)
+        return Totals(
+            read=self._pages.read if run.only is None else 1,
+            linked=run.store.count_links(kind="product"),
+            in_stock=run.store.count_sent(facet=Facet.STOCK, other_than=SOLD_OUT),
+            priced=run.store.count_sent(facet=Facet.PRICE),
+        )
+
+    def _page(self, records: list[Record[Product]]) -> None:
+        mapped = [found for record in records if (found := self._mapped(record)) is not None]
+        store = self._run.store
+        links = store.links(kind="product", keys=[m.record.key for m in mapped])
+        sent = store.sent([row.id for row in links.values()])
+        strangers = [m for m in mapped if m.record.key not in links]
+        for m in mapped:
+            link = links.get(m.record.key)
+            if link is not None:
+                self._linked(m, link, sent.get(link.id, {}))
+        if strangers:
+            self._strangers(strangers)
+        if len(self._quiet) >= 500:
+            self._remember()
+
+    def _mapped(self, record: Record[Product]) -> Mapped | None:
+        run = self._run
+        try:
+            product = record.read()
+            products.check_reference(product.sku, limit=run.rules.context.limits["sku"])
+            return Mapped(record, product, products.wanted(product, flow=run.flow, rules=run.rules))
+        except RecordError as error:
+            self._spool.park(record.key, error=error, erp_id=record.erp_id)
+            return None
+
+    # --- articles that are linked ---
+
+    def _linked(self, m: Mapped, link: LinkRow, sent: products.Sent) -> None:
+        run = self._run
+        priceless = self._priceless(m, new=False)
+        bodies = products.for_linked(m.bodies, gone=link.gone, priceless=priceless, rules=run.rules)
+        action = products.update(m.product, link=link, sent=sent, digest=m.record.digest, bodies=bodies, flow=run.flow)
+        if action is not None:
+            self._need(action, m.product)
+            self._spool.add(action)
+        elif not priceless:
+            self._nothing_to_do(m.record)
+
+    def _nothing_to_do(self, record: Record[Product]) -> None:
+        self._run.counts.unchanged += 1
+        self._quiet[record.key] = record.digest
+
+    def _priceless(self, m: Mapped, *, new: bool) -> bool:
+        """Tell about an article without a price; whether its price must be left alone."""
+        said = products.no_price(m.product, rules=self._run.rules)
+        if isinstance(said, RecordError):
+            self._spool.park(m.record.key, error=said, erp_id=m.record.erp_id)
+            return True
+        if isinstance(said, Text) and new:
+            self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=said))
+        return False
+
+    # --- articles that are not ---
+
+    def _strangers(self, strangers: list[Mapped]) -> None:
+        run = self._run
+        gtins = Counter(m.product.gtin for m in strangers if m.product.gtin)
+        found = run.shop.find_products(skus=[m.product.sku for m in strangers], gtins=list(gtins))
+        candidates = Candidates(found)
+        owners = run.store.links_by_shop_id(kind="product", shop_ids=[product.shop_id for product in found])
+        for m in strangers:
+            try:
+                match = candidates.match(m.product.sku, gtin=m.product.gtin, gtin_shared=gtins[m.product.gtin] > 1)
+                if match is not None:
+                    self._claim(match.shop_id, m.record.key, owners)
+            except RecordError as error:
+                self._spool.park(m.record.key, error=error, erp_id=m.record.erp_id)
+                continue
+            if match is None:
+                self._missing(m)
+            else:
+                self._adopt(m, match)
+
+    def _claim(self, shop_id: str, key: str, owners: dict[str, LinkRow]) -> None:
+        owner = owners[shop_id].erp_key if shop_id in owners else self._claimed.get(shop_id)
+        if owner is not None:
+            raise MatchTaken(key=key, shop_id=shop_id, other=owner)
+        self._claimed[shop_id] = key
+
+    def _adopt(self, m: Mapped, match: ShopProduct) -> None:
+        priceless = self._priceless(m, new=False)
+        bodies = {facet: body for facet, body in m.bodies.items() if not (priceless and facet in PAIR)}
+        link, action = products.adopt(m.product, found=match, digest=m.record.digest, bodies=bodies, flow=self._run.flow)
+        self._spool.add(link)
+        if action is not None:
+            self._need(action, m.product)
+            self._spool.add(action)
+
+    def _missing(self, m: Mapped) -> None:
+        run = self._run
+        if run.flow != "catalogue" or not run.rules.options.create:
+            reason = text("not_in_shop", "{key}: it is not in the shop.", key=m.record.key)
+            self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=reason))
+            return
+        self._priceless(m, new=True)
+        action = products.create(m.product, digest=m.record.digest, bodies=m.bodies)
+        self._need(action, m.product)
+        self._spool.add(action)
+
+    def _need(self, action: Action, product: Product) -> None:
+        brand, categories = action.new.get(Facet.BRAND), action.new.get(Facet.CATEGORIES)
+        if isinstance(brand, Brand) and brand.name:
+            self._tree.need_brand(brand.name)
+        if isinstance(categories, Categories) and categories.path:
+            self._tree.need_categories(product.categories)
+
+    # --- the end of the read ---
+
+    def _gone(self) -> None:
+        """Products whose article is not in a complete, non-empty read."""
+        if self._run.rules.options.gone == "leave":
+            return
+        for page in self._run.store.all_links(kind="product"):
+            for link in page:
+                if not link.gone and not self._pages.holds(link.erp_key):
+                    self._spool.add(_hide(link))
+
+    def _finish(self, *, complete: bool) -> None:
+        self._remember()
+        self._spool.flush()
+        moot = self._issues - self._run.parked_keys
+        if complete:
+            self._run.store.heal(flow=self._run.flow, keys=[key for key in moot if not self._pages.holds(key)])
+
+    def _remember(self) -> None:
+        healed = [key for key in self._quiet if key in self._issues]
+        self._run.store.remember(flow=self._run.flow, seen=self._quiet)
+        self._run.store.heal(flow=self._run.flow, keys=healed)
+        self._quiet = {}
+
+
+def _hide(link: LinkRow) -> Action:
+    return Action(
+        kind=ActionKind.HIDE_PRODUCT, key=link.erp_key, erp_id=link.erp_id, shop_id=link.shop_id, link_id=link.id,
+        new={Facet.VISIBILITY: Visibility(False)}, old={Facet.VISIBILITY: Visibility(True)},
+        reason=text("gone", "{key}: it is no longer among the articles to sell online.", key=link.erp_key),
+    )  # fmt: skip
+
+
+def fresh_salt(run: Run) -> None:
+    """Options or shop context changed since the flow last ran: every record is looked at again."""
+    current = salt(run.profile, context=run.rules.context, flow=run.flow)
+    name = f"salt.{run.flow}"
+    if run.store.fact(name) != current:
+        run.store.forget(flow=run.flow)
+        run.store.set_fact(name, value=current)
+

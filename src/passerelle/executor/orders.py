@@ -1,0 +1,119 @@
+"""The shop's own orders, as far as stock is concerned: followed while a run lasts, netted from what the ERP counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+
+import msgspec
+
+from passerelle.domain.orders import ShopOrder
+from passerelle.domain.stock import StockType
+from passerelle.executor.run import Run
+from passerelle.planner.netting import Documents, by_order, netted, touched
+from passerelle.ports.manifest import Capability
+
+OVERLAP = timedelta(minutes=2)  # a shop writes an order in several steps, and dates have a resolution of a second
+CURSOR = "orders.cursor"
+OLDER = "orders.older"
+
+
+class OrderWatch:
+    """Knows the quantities that shop orders take and the ERP does not contain yet."""
+
+    def __init__(self, run: Run, *, since: datetime) -> None:
+        options = run.profile.articles.stocks
+        assert options is not None
+        self._run = run
+        self._options = options
+        self._since = datetime.combine(options.orders_since, time(), UTC) if options.orders_since else since
+        self._documents: Documents = {}
+        self._holding: dict[str, ShopOrder] = {}
+        self._older: frozenset[str] = frozenset()
+        self._taken: dict[str, Decimal] = {}
+        self._readable = Capability.ORDERS_READ in run.shop.manifest.capabilities
+
+    def begin(self) -> int:
+        """Fix what is known before the stock is read; gives the number of older open orders a person must be told of."""
+        run = self._run
+        waiting = self._look_back()
+        self.refresh()
+        for page in run.store.orders(holding=True):
+            self._holding.update((order.shop_id, order) for order in page)
+        if Capability.DOCUMENTS_READ in run.erp.manifest.capabilities:
+            self._documents = by_order(run.erp.documents(run.profile.profile.key))
+        self._recount()
+        return waiting
+
+    def taken(self, key: str) -> Decimal:
+        """What shop orders take of an article, beyond what the ERP's counters contain."""
+        return self._taken.get(key, Decimal(0))
+
+    def refresh(self) -> set[str]:
+        """Read the orders that changed; gives the ids of the shop products they touch. Those must be written again."""
+        if not self._readable:
+            return set()
+        store, cursor = self._run.store, self._cursor()
+        ids: set[str] = set()
+        latest = cursor
+        for page in self._changed(cursor):
+            before = store.orders_by_id([order.shop_id for order in page])
+            fresh = [order for order in page if before.get(order.shop_id) != order]
+            moved = {product for order in fresh for product in touched(before.get(order.shop_id), order)}
+            if fresh:
+                store.put_orders(fresh, touched=sorted(moved))
+            ids |= moved
+            self._note(fresh)
+            latest = max([latest, *(o.updated_at for o in page)], key=lambda at: at or datetime.min.replace(tzinfo=UTC))
+        if latest is not None and latest != cursor:
+            store.set_fact(CURSOR, value=latest.isoformat().encode())
+        if ids:
+            self._recount()
+        return ids
+
+    def _changed(self, cursor: datetime | None) -> Iterable[list[ShopOrder]]:
+        if cursor is None:
+            return self._run.shop.orders(created_from=self._since)
+        return self._run.shop.orders(updated_from=cursor - OVERLAP)
+
+    def _cursor(self) -> datetime | None:
+        stored = self._run.store.fact(CURSOR)
+        return datetime.fromisoformat(stored.decode()) if stored else None
+
+    def _note(self, orders: list[ShopOrder]) -> None:
+        for order in orders:
+            if order.holds_stock:
+                self._holding[order.shop_id] = order
+            else:
+                self._holding.pop(order.shop_id, None)
+
+    def _look_back(self) -> int:
+        """Once, before the first stock is sent: open orders from before the date that counts."""
+        store = self._run.store
+        if self._options.older_orders == "ignore" or not self._readable:
+            return 0
+        stored = store.fact(OLDER)
+        if stored is None:
+            pages = self._run.shop.open_orders(created_before=self._since)
+            orders = [order for page in pages for order in page if order.holds_stock]
+            store.put_orders(orders, touched=[])
+            stored = msgspec.json.encode([order.shop_id for order in orders])
+            store.set_fact(OLDER, value=stored)
+        self._older = frozenset(msgspec.json.decode(stored, type=list[str]))
+        return len(self._older) if self._options.older_orders == "ask" else 0
+
+    def _recount(self) -> None:
+        run = self._run
+        counted = [
+            order for order in self._holding.values() if order.created_at >= self._since or order.shop_id in self._older
+        ]
+        taken = netted(
+            counted, profile_key=run.profile.profile.key, documents=self._documents,
+            stock_type=StockType(self._options.stock_type),
+        )  # fmt: skip
+        links = run.store.links_by_shop_id(kind="product", shop_ids=sorted({product for product, _ in taken}))
+        self._taken = {}
+        for (product, sku), quantity in taken.items():
+            key = links[product].erp_key if product in links else sku
+            self._taken[key] = self._taken.get(key, Decimal(0)) + quantity

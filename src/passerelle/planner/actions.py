@@ -1,0 +1,112 @@
+"""The actions of a plan: what will be written, for which record, why, old and new. Stored as planned, executed as stored."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from passerelle.domain.facets import Body, Facet, Facets
+from passerelle.domain.texts import Text
+
+
+class ActionKind(StrEnum):
+    """What an action does."""
+
+    CREATE_CATEGORY = "create_category"
+    CREATE_BRAND = "create_brand"
+    CREATE_PRODUCT = "create_product"
+    UPDATE_PRODUCT = "update_product"
+    HIDE_PRODUCT = "hide_product"
+    LINK = "link"  # adopted, nothing to write
+    SET_STOCK = "set_stock"
+    SKIP = "skip"  # nothing is sent, with a reason a person reads
+    PARK = "park"  # something must be corrected first
+
+
+STAGES: dict[ActionKind, int] = {
+    ActionKind.PARK: 0,
+    ActionKind.SKIP: 0,
+    ActionKind.CREATE_CATEGORY: 1,
+    ActionKind.CREATE_BRAND: 2,
+    ActionKind.LINK: 3,
+    ActionKind.CREATE_PRODUCT: 4,
+    ActionKind.UPDATE_PRODUCT: 5,
+    ActionKind.HIDE_PRODUCT: 5,
+    ActionKind.SET_STOCK: 6,
+}
+
+
+class Origin(StrEnum):
+    """How a link came to be."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+
+
+class NewCategory(msgspec.Struct, frozen=True):
+    """A category to create: its ERP key, the ERP key of its parent (None: under the shop's home), names by language."""
+
+    key: str
+    parent: str | None
+    names: dict[str, str]
+    level: int
+
+
+class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One action. `key` is the ERP reference (or the key of a category or brand).
+
+    `new` holds the bodies to write, `old` the ones they replace where known. `digest` identifies the ERP record this
+    was planned from. `adopt` is the shop product that is linked by this action, `known` the bodies it holds already
+    and keeps. `basis` is a stock before the shop's own orders are taken off.
+    """
+
+    kind: ActionKind
+    key: str
+    label: str = ""
+    erp_id: str = ""
+    shop_id: str = ""
+    link_id: int | None = None
+    digest: bytes = b""
+    new: Facets = {}
+    old: Facets = {}
+    adopt: bool = False
+    known: Facets = {}
+    category: NewCategory | None = None
+    basis: Decimal | None = None
+    reason: Text | None = None
+    next_step: Text | None = None
+    detail: str = ""
+    target: str = "product"  # the kind of link a LINK makes
+
+    @property
+    def stage(self) -> int:
+        """The order in which kinds are executed: what others need comes first."""
+        return STAGES[self.kind]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Action)
+_bodies_encoder = msgspec.msgpack.Encoder(order="deterministic")
+_bodies_decoder: msgspec.msgpack.Decoder[dict[Facet, Body]] = msgspec.msgpack.Decoder(dict[Facet, Body])
+
+
+def encode_action(action: Action) -> bytes:
+    """The spooled form of an action."""
+    return _encoder.encode(action)
+
+
+def decode_action(data: bytes) -> Action:
+    """The action of a spooled form."""
+    return _decoder.decode(data)
+
+
+def encode_facets(facets: Facets) -> bytes:
+    """The journalled form of several bodies."""
+    return _bodies_encoder.encode(facets)
+
+
+def decode_facets(data: bytes) -> Facets:
+    """The bodies of a journalled form."""
+    return _bodies_decoder.decode(data)

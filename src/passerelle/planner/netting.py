@@ -1,0 +1,76 @@
+"""Which quantities of shop orders the ERP's counters do not contain yet.
+
+An order is *contained* when its ERP document moves a counter that the stock type reads. Orders of which some documents
+are contained and some are not (a part delivered, the rest still on order, under the stock type `real`) count for what
+the contained documents lack.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from passerelle.domain.orders import ErpDocument, OrderLine, ShopOrder, order_key
+from passerelle.domain.stock import MOVES, READS, DocumentKind, StockType
+
+Documents = dict[str, list[ErpDocument]]  # by order key
+ProductRef = tuple[str, str]  # the shop's product id, and the reference the order line had
+AFTERWARDS = frozenset({DocumentKind.RETURN, DocumentKind.CREDIT_NOTE})
+
+
+def by_order(documents: Iterable[ErpDocument]) -> Documents:
+    """Documents by order key; returns and credit notes say nothing of what the order still takes."""
+    found: Documents = defaultdict(list)
+    for document in documents:
+        if document.kind not in AFTERWARDS:
+            found[document.order_key].append(document)
+    return dict(found)
+
+
+def pending_lines(order: ShopOrder, *, documents: Sequence[ErpDocument], stock_type: StockType) -> list[OrderLine]:
+    """The lines of an order with the quantities the ERP's counters do not contain."""
+    if not order.holds_stock:
+        return []
+    contained = [document for document in documents if MOVES[document.kind] in READS[stock_type]]
+    if documents and len(contained) == len(documents):
+        return []
+    taken: dict[str, Decimal] = defaultdict(Decimal)
+    for document in contained:
+        for line in document.lines:
+            taken[line.sku.casefold()] += line.quantity
+    return [rest for line in order.lines if (rest := _rest(line, taken)).quantity > 0]
+
+
+def _rest(line: OrderLine, taken: dict[str, Decimal]) -> OrderLine:
+    sku = line.sku.casefold()
+    used = min(taken[sku], line.quantity) if sku in taken else Decimal(0)
+    if used:
+        taken[sku] -= used
+    return OrderLine(line.product_id, line.variant_id, line.sku, line.quantity - used)
+
+
+def netted(
+    orders: Iterable[ShopOrder], *, profile_key: str, documents: Documents, stock_type: StockType
+) -> dict[ProductRef, Decimal]:
+    """Quantity to take off, by shop product id and reference. Raises ValueError for an order key over 17 characters."""
+    total: dict[ProductRef, Decimal] = defaultdict(Decimal)
+    for order in orders:
+        found = documents.get(order_key(profile_key, shop_order_id=order.shop_id), [])
+        for line in pending_lines(order, documents=found, stock_type=stock_type):
+            total[line.product_id, line.sku] += line.quantity
+    return dict(total)
+
+
+def touched(before: ShopOrder | None, after: ShopOrder) -> set[str]:
+    """The shop products whose stock the shop may have changed between two readings of an order.
+
+    An order first seen when it holds nothing may have taken stock and given it back in between: written again is safe.
+    """
+    if before is None:
+        return {line.product_id for line in after.lines}
+    if (before.holds_stock, before.lines) == (after.holds_stock, after.lines):
+        return set()
+    if not before.holds_stock and not after.holds_stock:
+        return set()
+    return {line.product_id for line in (*before.lines, *after.lines)}

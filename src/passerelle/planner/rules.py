@@ -1,0 +1,92 @@
+"""A profile's options beside its shop's context: all that planning a record needs, worked out once a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import msgspec
+
+from passerelle.errors import CurrencyDiffers, PrecisionTooLow
+from passerelle.planner.taxes import TaxMap
+from passerelle.planner.texts import fields_named
+from passerelle.ports.erp import ProductQuery
+from passerelle.ports.shop import ShopContext
+from passerelle.profile.sections import ArticleOptions, BrandOptions, CategoryOptions, Profile, TaxOptions
+
+LOWEST_PRECISION = 4  # 9.99 incl. 20 % is 8.325: with two decimals the shop would show 10.00
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What planning needs. `places`: decimals of a stored price."""
+
+    options: ArticleOptions
+    context: ShopContext
+    languages: list[str]
+    taxes: TaxMap | None
+    places: int
+
+    @property
+    def brand_field(self) -> str:
+        """The ERP field that holds the brand, "" for none."""
+        return (self.options.brand or BrandOptions()).field if self.options.export else ""
+
+    @property
+    def categories(self) -> CategoryOptions | None:
+        """The options of categories, None when they are off."""
+        return self.options.categories if self.options.export else None
+
+
+def rules_of(profile: Profile, *, context: ShopContext, erp_currency: str) -> Rules:
+    """Raises CurrencyDiffers, TaxRuleUnknown, PrecisionTooLow."""
+    options = profile.articles
+    if options.prices and erp_currency and erp_currency != context.currency:
+        raise CurrencyDiffers(erp=erp_currency, shop=context.currency)
+    taxes = TaxMap(options.tax.rules, rules=context.tax_rules) if options.tax else None
+    return Rules(
+        options=options, context=context, languages=list(profile.profile.languages), taxes=taxes,
+        places=_places(options, context),
+    )
+
+
+def _places(options: ArticleOptions, context: ShopContext) -> int:
+    asked = options.prices.precision if options.prices else None
+    if asked is None:
+        return context.price_places
+    may_include = options.prices is not None and options.prices.tax_included != "false"
+    if context.price_basis == "excl" and may_include and asked < LOWEST_PRECISION:
+        raise PrecisionTooLow(places=asked)
+    return min(asked, context.price_places)
+
+
+def product_query(profile: Profile, *, flow: str, only: str | None = None) -> ProductQuery:
+    """What a flow asks of the ERP's articles."""
+    options = profile.articles
+    tax = options.tax or TaxOptions()
+    prices = options.prices
+    return ProductQuery(
+        published_only=options.published_only,
+        filter=options.filter,
+        fields=frozenset(_fields(options)) if flow == "catalogue" else frozenset(),
+        base_price=prices.base_price if prices else "article",
+        tax_included={"auto": None, "true": True, "false": False}[prices.tax_included if prices else "auto"],
+        vat_category=tax.vat_category,
+        categories=flow == "catalogue" and options.categories is not None and options.categories.create,
+        prices=prices is not None,
+        only=only,
+    )
+
+
+def _fields(options: ArticleOptions) -> set[str]:
+    texts = options.texts
+    sources = [texts.name, texts.summary, texts.description, texts.meta_title, texts.meta_description] if texts else []
+    named = {name for source in sources for name in fields_named(source)}
+    return named | ({options.brand.field} if options.brand and options.brand.field else set())
+
+
+def salt(profile: Profile, *, context: ShopContext, flow: str) -> bytes:
+    """Hash of everything besides the ERP's record that decides what a flow sends: options and shop context."""
+    said = msgspec.json.encode([flow, profile.articles, profile.profile.languages, context], order="deterministic")
+    return blake2b(said, digest_size=16).digest()
+

@@ -1,0 +1,49 @@
+"""The ERP's VAT → the shop's tax rule."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+from passerelle.domain.facets import TaxRuleId
+from passerelle.domain.pricing import Tax, TaxRule
+from passerelle.errors import TaxRuleUnknown, VatMissing, VatRateDiffers, VatUnmapped
+
+
+def plain(rate: Decimal) -> str:
+    """A rate as people write it: 20, 5.5."""
+    text = f"{rate.normalize():f}"
+    return text
+
+
+class TaxMap:
+    """The mapping of a profile, checked against the rules of its shop.
+
+    An exact ERP tax code wins, otherwise the number is a rate. Raises TaxRuleUnknown when it names a rule the shop
+    does not have.
+    """
+
+    def __init__(self, mapping: dict[str, int], *, rules: tuple[TaxRule, ...]) -> None:
+        by_id = {rule.id: rule for rule in rules}
+        self._codes: dict[str, TaxRule] = {}
+        self._rates: dict[Decimal, TaxRule] = {}
+        for key, rule_id in mapping.items():
+            rule = by_id.get(str(rule_id))
+            if rule is None:
+                existing = ", ".join(f"{rule.id} ({rule.name})" for rule in rules)
+                raise TaxRuleUnknown(rule=rule_id, key=key, existing=existing or "-")
+            self._codes[key.strip()] = rule
+            try:
+                self._rates[Decimal(key.strip().replace(",", "."))] = rule
+            except InvalidOperation:
+                continue
+
+    def rule(self, tax: Tax | None, *, key: str) -> TaxRuleId:
+        """The shop's rule of an article's tax. Raises VatMissing, VatUnmapped, VatRateDiffers."""
+        if tax is None:
+            raise VatMissing(key=key)
+        rule = self._codes.get(tax.code) or self._rates.get(tax.rate)
+        if rule is None:
+            raise VatUnmapped(key=key, tax=plain(tax.rate))
+        if rule.rate is not None and rule.rate != tax.rate:
+            raise VatRateDiffers(key=key, erp=plain(tax.rate), shop=plain(rule.rate), rule=rule.name)
+        return TaxRuleId(rule.id, tax.rate)

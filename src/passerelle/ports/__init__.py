@@ -1,0 +1,1 @@
+"""What Passerelle asks of the systems around it. Ports take and give domain structs, never actions."""

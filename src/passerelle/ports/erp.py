@@ -1,0 +1,151 @@
+"""The ERP side: articles and stock are read, documents are read and placed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from passerelle.domain.catalogue import Product
+from passerelle.domain.orders import DocumentTotals, ErpDocument, SalesDocument
+from passerelle.domain.parties import Customer
+from passerelle.domain.stock import StockLevel, Warehouse
+from passerelle.errors import CapabilityMissing
+from passerelle.ports.manifest import Finding, Manifest
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Record(Generic[T]):
+    """One record as read, not yet mapped.
+
+    `key` is the ERP reference, `erp_id` the ERP's own stable id. `digest` hashes the raw rows the record is made of,
+    so that an unchanged record is recognised without mapping it. `read()` maps the rows; it raises RecordError.
+    """
+
+    key: str
+    erp_id: str
+    digest: bytes
+    read: Callable[[], T]
+
+
+class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which articles, and which of their data, a profile wants.
+
+    `fields` are the ERP's own field names to deliver in `Product.fields`; `base_price` is "article" or a price
+    category by name or number; `vat_category` the ERP's accounting category; `languages` our language codes.
+    `categories`, `prices` say whether those parts are wanted at all. `only` restricts to one reference.
+    """
+
+    published_only: bool = True
+    filter: str = ""
+    fields: frozenset[str] = frozenset()
+    base_price: str = "article"
+    tax_included: bool | None = None  # None: as the ERP says
+    vat_category: int = 1
+    categories: bool = True
+    prices: bool = True
+    only: str | None = None
+
+
+class StockQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which articles' stock, summed over which warehouses (by name or id, resolved at each run)."""
+
+    warehouses: tuple[str, ...]
+    published_only: bool = True
+    filter: str = ""
+    only: str | None = None
+
+
+class ErpSource(Protocol):
+    """Reads an ERP. Reads never write anything, not even temporary tables.
+
+    Every method raises Unavailable when the ERP does not answer, CredentialsRefused or NotThisSystem when it cannot be
+    used. "Empty" is an empty iterator, never a swallowed error.
+    """
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    def check(self) -> list[Finding]:
+        """What is wrong with this connection; changes nothing. Rights are asked for, never tried."""
+        ...
+
+    def currency(self) -> str:
+        """ISO 4217 code of the company's currency."""
+        ...
+
+    def fields(self) -> list[str]:
+        """Names that `ProductQuery.fields` accepts."""
+        ...
+
+    def warehouses(self) -> list[Warehouse]: ...
+
+    def price_categories(self) -> list[str]: ...
+
+    def products(self, query: ProductQuery) -> Iterator[list[Record[Product]]]:
+        """All articles in scope, each once, in pages by the ERP's integer id.
+
+        Raises FilterInvalid, FieldUnknown, PriceCategoryUnknown before the first page.
+        """
+        ...
+
+    def count(self, query: ProductQuery) -> int:
+        """How many articles are in scope."""
+        ...
+
+    def stock(self, query: StockQuery) -> Iterator[list[Record[StockLevel]]]:
+        """The stock of all articles in scope, each once; a followed article without a row is 0.
+
+        Raises WarehouseUnknown, WarehouseMissing before the first page.
+        """
+        ...
+
+    def documents(self, profile_key: str) -> Iterator[ErpDocument]:
+        """The sales documents whose order key starts with `<profile_key>-`."""
+        ...
+
+
+class ErpSink(Protocol):
+    """Places documents in an ERP."""
+
+    def price(self, document: SalesDocument) -> DocumentTotals:
+        """The ERP's own totals of a document, before anything is written."""
+        ...
+
+    def place(self, document: SalesDocument) -> str:
+        """Place a document and give its number; the same order key twice gives the same document."""
+        ...
+
+    def find_document(self, order_key: str) -> ErpDocument | None: ...
+
+    def find_customers(self, *, code: str = "", email: str = "") -> list[Customer]: ...
+
+    def place_customer(self, customer: Customer) -> str: ...
+
+
+class NoDocuments:
+    """An ErpSink for connectors that cannot write documents: every call raises CapabilityMissing."""
+
+    manifest: Manifest
+
+    def _missing(self, capability: str) -> CapabilityMissing:
+        return CapabilityMissing(system=self.manifest.title, capability=capability)
+
+    def price(self, document: SalesDocument) -> DocumentTotals:
+        raise self._missing("documents.write")
+
+    def place(self, document: SalesDocument) -> str:
+        raise self._missing("documents.write")
+
+    def find_document(self, order_key: str) -> ErpDocument | None:
+        raise self._missing("documents.write")
+
+    def find_customers(self, *, code: str = "", email: str = "") -> list[Customer]:
+        raise self._missing("documents.write")
+
+    def place_customer(self, customer: Customer) -> str:
+        raise self._missing("documents.write")

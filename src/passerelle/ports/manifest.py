@@ -1,0 +1,54 @@
+"""What a connector says of itself, and what a check finds."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+from passerelle.domain.texts import Text
+
+
+class Capability(StrEnum):
+    """What a connector may declare. Declared: its contract tests pass. Undeclared: the call raises CapabilityMissing."""
+
+    PRODUCTS_READ = "products.read"
+    STOCK_READ = "stock.read"
+    DOCUMENTS_READ = "documents.read"
+    DOCUMENTS_WRITE = "documents.write"
+    PRODUCTS_WRITE = "products.write"
+    STOCK_WRITE = "stock.write"
+    CATEGORIES_WRITE = "categories.write"
+    BRANDS_WRITE = "brands.write"
+    ORDERS_READ = "orders.read"
+    ORDER_STATUS_WRITE = "orders.status.write"
+    TRACKING_WRITE = "orders.tracking.write"
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """A connector's declaration. `max_batch` gives the entities one call may carry, by kind of write."""
+
+    name: str
+    title: str
+    capabilities: frozenset[Capability]
+    max_batch: dict[str, int] = {}
+    requests_per_second: float | None = None
+    parallel_reads: bool = False
+    tested_with: tuple[str, ...] = ()
+    never_run_on: tuple[str, ...] = ()
+
+
+class Severity(StrEnum):
+    """How much a finding of `check` matters."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One line of `check`: what was seen, and what to do about it."""
+
+    severity: Severity
+    text: Text
+    next_step: Text | None = None

@@ -1,0 +1,198 @@
+"""The shop side: products, categories, brands and stock are written, orders are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.orders import Parcel, ShopOrder
+from passerelle.domain.pricing import Basis, TaxRule
+from passerelle.errors import CapabilityMissing, RecordError
+from passerelle.ports.manifest import Finding, Manifest
+
+
+class TextLimit(msgspec.Struct, frozen=True):
+    """What the shop accepts in a text: at most `max_length` characters (0: no limit), none of `forbidden`."""
+
+    max_length: int = 0
+    forbidden: str = ""
+    html: bool = False
+
+
+class ShopContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What must be known of a shop before anything is planned; asked once, then kept until `check` or a refusal.
+
+    `languages` maps our language codes to the shop's ids, `other_languages` are shop languages the profile does not
+    feed. `price_basis` and `price_places` say how the shop stores prices. `facts` is the connector's own.
+    """
+
+    system: str
+    languages: dict[str, str]
+    default_language: str  # one of ours
+    other_languages: tuple[str, ...] = ()
+    currency: str
+    price_basis: Basis
+    price_places: int
+    price_max: Decimal = Decimal(10) ** 13
+    tax_rules: tuple[TaxRule, ...]
+    home_category: str
+    limits: dict[str, TextLimit] = {}  # by text field, and "sku"
+    facts: dict[str, str] = {}
+
+
+class ShopCategory(msgspec.Struct, frozen=True):
+    """A category of the shop; `names` by our language code."""
+
+    id: str
+    parent: str
+    names: dict[str, str]
+
+
+class ShopBrand(msgspec.Struct, frozen=True):
+    """A brand of the shop."""
+
+    id: str
+    name: str
+
+
+class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A product to create (`shop_id` empty) or the changes to one; None leaves a field untouched.
+
+    Ids are the shop's. `texts` is field → our language code → text; a language left out keeps what the shop holds.
+    """
+
+    key: str
+    shop_id: str = ""
+    sku: str | None = None
+    texts: dict[str, dict[str, str]] | None = None
+    slug: dict[str, str] | None = None
+    tax_rule: str | None = None
+    price: Decimal | None = None
+    brand: str | None = None
+    categories: tuple[str, ...] | None = None
+    default_category: str | None = None
+    weight: Decimal | None = None
+    gtin: str | None = None
+    visible: bool | None = None
+
+
+class StockWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """The quantity of a product; `stock_ref` comes from `stock_refs`."""
+
+    key: str
+    shop_id: str
+    stock_ref: str
+    quantity: int
+
+
+class CategoryWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A category to create under `parent` (a shop id)."""
+
+    key: str
+    parent: str
+    names: dict[str, str]
+
+
+class BrandWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A brand to create."""
+
+    key: str
+    name: str
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one item of a batch: done, with the shop's id, or an error that concerns this item alone."""
+
+    key: str
+    shop_id: str = ""
+    error: RecordError | None = None
+
+
+class BatchRefused(Exception):
+    """The shop refused one item of a batch and does not say which; items before it may have been written."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+class Shop(Protocol):
+    """A shop. Each write call is one request carrying the whole batch.
+
+    Reads raise Unavailable when the shop does not answer. Writes raise WriteUnanswered when nobody can tell whether
+    they were done, Unavailable when they surely were not, BatchRefused when one of several items was refused; a batch
+    of one gives its refusal as an Outcome. All raise CredentialsRefused, RightMissing, AddressRedirects,
+    ServiceDisabled, RateLimited, AnswerUnreadable.
+    """
+
+    @property
+    def manifest(self) -> Manifest: ...
+
+    def check(self) -> list[Finding]:
+        """What is wrong with this connection; changes nothing."""
+        ...
+
+    def context(self) -> ShopContext:
+        """Ask the shop what must be known before planning. Raises MultishopRefused, LanguageUnknown."""
+        ...
+
+    def find_products(self, *, skus: Sequence[str], gtins: Sequence[str] = ()) -> list[ShopProduct]:
+        """Every product whose reference is one of `skus`, ignoring case, or whose barcode is one of `gtins`."""
+        ...
+
+    def read_products(self, shop_ids: Sequence[str]) -> list[ShopProduct]:
+        """Those of the products that exist, with their stock."""
+        ...
+
+    def create_products(self, items: Sequence[ProductWrite]) -> list[Outcome]: ...
+
+    def update_products(self, items: Sequence[ProductWrite]) -> list[Outcome]: ...
+
+    def stock_refs(self, shop_ids: Sequence[str]) -> dict[str, str]:
+        """Where the quantity of each product is written: product id → stock id."""
+        ...
+
+    def set_stock(self, items: Sequence[StockWrite]) -> list[Outcome]: ...
+
+    def categories(self) -> list[ShopCategory]: ...
+
+    def create_categories(self, items: Sequence[CategoryWrite]) -> list[Outcome]: ...
+
+    def brands(self) -> list[ShopBrand]: ...
+
+    def create_brands(self, items: Sequence[BrandWrite]) -> list[Outcome]: ...
+
+    def orders(
+        self, *, updated_from: datetime | None = None, created_from: datetime | None = None
+    ) -> Iterator[list[ShopOrder]]:
+        """Orders changed at or after `updated_from` (aware, UTC) and created at or after `created_from`, by pages."""
+        ...
+
+    def open_orders(self, *, created_before: datetime) -> Iterator[list[ShopOrder]]:
+        """Orders created before that, neither cancelled nor shipped, by pages: what a first stock run asks about."""
+        ...
+
+
+class OrderDesk(Protocol):
+    """What is sent back about orders."""
+
+    def set_status(self, shop_order_id: str, *, status: str, notify: bool) -> None: ...
+
+    def add_tracking(self, shop_order_id: str, *, parcel: Parcel) -> None: ...
+
+
+class NoOrderDesk:
+    """An OrderDesk for connectors that cannot write statuses: every call raises CapabilityMissing."""
+
+    manifest: Manifest
+
+    def set_status(self, shop_order_id: str, *, status: str, notify: bool) -> None:
+        raise CapabilityMissing(system=self.manifest.title, capability="orders.status.write")
+
+    def add_tracking(self, shop_order_id: str, *, parcel: Parcel) -> None:
+        raise CapabilityMissing(system=self.manifest.title, capability="orders.tracking.write")

@@ -1,0 +1,261 @@
+"""Passerelle's own memory. Each method is one transaction unless it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from passerelle.domain.facets import Facet, Ownership
+from passerelle.domain.orders import ShopOrder
+
+
+class StoredProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """A profile as registered in the store."""
+
+    id: int
+    name: str
+    key: str
+    toml: str
+    created_at: datetime
+
+
+class LinkRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An ERP key and the shop id it is linked with."""
+
+    id: int
+    kind: str
+    erp_key: str
+    erp_id: str
+    shop_id: str
+    origin: str
+    gone: bool
+
+
+class NewLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link to store."""
+
+    kind: str
+    erp_key: str
+    erp_id: str
+    shop_id: str
+    origin: str
+
+
+class SentRow(msgspec.Struct, frozen=True):
+    """Who owns a facet and what was last written; `fingerprint` None: not known."""
+
+    ownership: Ownership
+    fingerprint: bytes | None
+    body: bytes | None
+
+
+class NewSent(msgspec.Struct, frozen=True, kw_only=True):
+    """What was just written of a facet. `link` is a link id, or the index of a NewLink of the same call, negative - 1."""
+
+    link: int
+    facet: Facet
+    ownership: Ownership
+    fingerprint: bytes | None
+    body: bytes | None
+
+
+class SpooledAction(msgspec.Struct, frozen=True, kw_only=True):
+    """An action as spooled; `body` is its encoded form."""
+
+    seq: int
+    stage: int
+    kind: str
+    key: str
+    selected: bool = True
+    state: str = "pending"
+    body: bytes
+
+
+class RunRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A run."""
+
+    id: int
+    profile_id: int
+    flow: str
+    lane: str
+    state: str
+    author: str
+    only: str
+    settings: str
+    planned_at: datetime
+    ended_at: datetime | None
+    counts: dict[str, float]
+    held_by: list[dict[str, object]]
+    failure: dict[str, object] | None
+
+
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """A write that is about to be made."""
+
+    seq: int
+    kind: str
+    key: str
+    shop_id: str
+    old: bytes
+    new: bytes
+
+
+class JournalRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A journalled write."""
+
+    id: int
+    run_id: int
+    seq: int
+    kind: str
+    key: str
+    shop_id: str
+    state: str
+    author: str
+    at: datetime
+    settled_at: datetime | None
+    old: bytes
+    new: bytes
+    detail: str
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a journalled write: confirmed, parked, postponed, doubted or undone (surely not written)."""
+
+    journal_id: int
+    state: str
+    shop_id: str = ""
+    detail: str = ""
+
+
+class IssueRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a record waits for a person."""
+
+    id: int
+    flow: str
+    key: str
+    code: str
+    params: dict[str, str]
+    detail: str
+    since: datetime
+
+
+class NewIssue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue to open, or to refresh when the record has one already."""
+
+    key: str
+    code: str
+    params: dict[str, str]
+    detail: str = ""
+
+
+class Settlement(msgspec.Struct, kw_only=True):
+    """Everything that is known after a batch, stored in one transaction."""
+
+    verdicts: list[Verdict] = []
+    action_states: dict[int, str] = {}  # seq → state
+    links: list[NewLink] = []
+    sent: list[NewSent] = []
+    unlink: list[int] = []
+    gone: dict[int, bool] = {}  # link id → gone
+    seen: dict[str, bytes] = {}  # erp key → digest
+    unseen: list[str] = []
+    issues: list[NewIssue] = []
+    healed: list[str] = []  # keys whose issue is closed
+
+
+class Store(Protocol):
+    """The store of one profile and flow direction. All writes raise StorageFull or StoreBusy when they cannot be made."""
+
+    # what is known of records
+    def seen(self, *, flow: str, keys: Sequence[str]) -> dict[str, bytes]: ...
+
+    def links(self, *, kind: str, keys: Sequence[str]) -> dict[str, LinkRow]: ...
+
+    def links_by_shop_id(self, *, kind: str, shop_ids: Sequence[str]) -> dict[str, LinkRow]: ...
+
+    def all_links(self, *, kind: str) -> Iterator[list[LinkRow]]: ...
+
+    def sent(self, link_ids: Sequence[int]) -> dict[int, dict[Facet, SentRow]]: ...
+
+    def count_links(self, *, kind: str, gone: bool = False) -> int: ...
+
+    def count_sent(self, *, facet: Facet, other_than: bytes | None = None) -> int: ...
+
+    def created_without(self, facet: Facet) -> list[str]:
+        """ERP keys of the products we created that never had this facet sent."""
+        ...
+
+    def remember(self, *, flow: str, seen: dict[str, bytes]) -> None: ...
+
+    def forget(self, *, flow: str, keys: Sequence[str] | None = None) -> None: ...
+
+    def stock_unknown(self, shop_ids: Sequence[str]) -> None:
+        """The stock of these products was changed by the shop itself: what we sent no longer tells what it shows."""
+        ...
+
+    # facts
+    def fact(self, name: str) -> bytes | None: ...
+
+    def set_fact(self, name: str, *, value: bytes) -> None: ...
+
+    def drop_fact(self, name: str) -> None: ...
+
+    # runs and their plans
+    def open_run(self, *, flow: str, lane: str, author: str, settings: str, only: str) -> int: ...
+
+    def run(self, run_id: int) -> RunRow: ...
+
+    def set_run(
+        self,
+        run_id: int,
+        *,
+        state: str,
+        counts: dict[str, float] | None = None,
+        held_by: list[dict[str, object]] | None = None,
+        failure: dict[str, object] | None = None,
+        ended: bool = False,
+    ) -> None: ...
+
+    def unfinished_runs(self, *, lane: str) -> list[RunRow]: ...
+
+    def spool(self, run_id: int, *, actions: Iterable[SpooledAction]) -> None: ...
+
+    def actions(
+        self, run_id: int, *, stage: int | None = None, pending: bool = False
+    ) -> Iterator[list[SpooledAction]]: ...
+
+    def set_action_states(self, run_id: int, *, states: dict[int, str]) -> None: ...
+
+    def deselect_all_but(self, run_id: int, *, selected: frozenset[int]) -> None: ...
+
+    # the journal
+    def intend(self, run_id: int, *, token: str, intents: Sequence[Intent]) -> list[int]:
+        """Commit what is about to be written. Raises LeaseLost when the lease's token is no longer ours."""
+        ...
+
+    def settle(self, run_id: int, *, flow: str, settlement: Settlement) -> list[int]:
+        """Store what became of a batch; gives the ids of the new links, in order."""
+        ...
+
+    def open_intents(self, run_id: int) -> list[JournalRow]: ...
+
+    def journal(self, *, key: str | None = None, run_id: int | None = None) -> Iterator[list[JournalRow]]: ...
+
+    # issues
+    def issues(self, *, flow: str | None = None) -> list[IssueRow]: ...
+
+    def put_issues(self, run_id: int, *, flow: str, issues: Sequence[NewIssue]) -> None: ...
+
+    def heal(self, *, flow: str, keys: Sequence[str]) -> None: ...
+
+    # orders
+    def orders(self, *, holding: bool | None = None) -> Iterator[list[ShopOrder]]: ...
+
+    def orders_by_id(self, ids: Sequence[str]) -> dict[str, ShopOrder]: ...
+
+    def put_orders(self, orders: Sequence[ShopOrder], *, touched: Sequence[str]) -> None:
+        """Store changed orders and mark the stock of the products they touch as unknown, in one transaction."""
+        ...

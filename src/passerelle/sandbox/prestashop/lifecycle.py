@@ -1,0 +1,86 @@
+"""What the shop does by itself when an entity is created, changed or deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from passerelle.sandbox.prestashop import ordering
+from passerelle.sandbox.prestashop.database import Database
+from passerelle.sandbox.prestashop.errors import Crash
+from passerelle.sandbox.prestashop.table import Row
+from passerelle.sandbox.prestashop.values import number
+
+Step = Callable[[Database, Row], None]
+
+
+def _price_ratio(row: Row) -> str:
+    unit = number(row.text("unit_price"))
+    if not unit:
+        return "0.000000"
+    return f"{(number(row.text('price')) / unit).quantize(Decimal('0.000001')).normalize():f}"
+
+
+def _product_saved(database: Database, row: Row) -> None:
+    row.put("unit_price_ratio", _price_ratio(row))
+    if row.text("active") == "1" and row.text("visibility") in ("both", "search"):
+        row.put("indexed", "1")  # only products that can be found are indexed
+
+
+def _product_added(database: Database, row: Row) -> None:
+    _product_saved(database, row)
+    database.insert(
+        "stock_availables",
+        {"id_product": str(row.id), "id_shop": "1", "quantity": "0", "out_of_stock": "2", "location": ""},
+    )
+
+
+def _category_saved(database: Database, row: Row) -> None:
+    parent = database["categories"].get(row.number("id_parent"))
+    row.put("level_depth", str(parent.number("level_depth") + 1 if parent else 0))
+
+
+def _category_added(database: Database, row: Row) -> None:
+    _category_saved(database, row)
+    siblings = database["categories"].ids_by("id_parent", row.text("id_parent"))
+    row.put("position", str(len(siblings) - 1))
+
+
+def _history_added(database: Database, row: Row) -> None:
+    ordering.apply_state(database, row.number("id_order"), state=row.number("id_order_state"))
+
+
+def _product_deleted(database: Database, row: Row) -> None:
+    database.shelve(row, ())
+    for stock in database["stock_availables"].ids_by("id_product", str(row.id)):
+        database["stock_availables"].remove(stock)
+
+
+def _category_deleted(database: Database, row: Row) -> None:
+    for ident in database.descendants(row.id):
+        for product in list(database.shelves.pop(ident, ())):
+            shelved = database["products"].rows[product]
+            database.shelve(shelved, [one for one in shelved.linked("categories") if one != ident])
+        if ident != row.id:
+            database["categories"].remove(ident)
+
+
+ADDED: dict[str, Step] = {
+    "products": _product_added,
+    "categories": _category_added,
+    "order_histories": _history_added,
+}
+SAVED: dict[str, Step] = {"products": _product_saved, "categories": _category_saved}
+DELETED: dict[str, Step] = {"products": _product_deleted, "categories": _category_deleted}
+
+
+def check_parents(database: Database, row: Row) -> None:
+    """Refuse what makes the real shop throw: a category without its parent, a history line of no order or state.
+
+    Raises:
+        Crash: an uncaught exception of the shop, answered 500 with an empty body.
+    """
+    if row.resource.name == "categories" and not database["categories"].get(row.number("id_parent")):
+        raise Crash
+    if row.resource.name == "order_histories":
+        ordering.check_state(database, row.number("id_order"), state=row.number("id_order_state"))

@@ -1,0 +1,90 @@
+"""What the shop makes of accepted HTML: tags closed, unknown ones dropped, colours spelt out, entities resolved.
+
+The real shop runs HTMLPurifier; this keeps its visible habits, so that a byte comparison of descriptions never settles.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from lxml import etree
+from lxml import html as lxml_html
+
+_COLOURS = {
+    "black": "#000000",
+    "white": "#FFFFFF",
+    "red": "#FF0000",
+    "green": "#008000",
+    "blue": "#0000FF",
+    "yellow": "#FFFF00",
+    "orange": "#FFA500",
+    "gray": "#808080",
+    "grey": "#808080",
+    "silver": "#C0C0C0",
+    "navy": "#000080",
+    "purple": "#800080",
+    "maroon": "#800000",
+}
+_TAG_NAMES = (
+    "a abbr b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6"
+    " hr i img ins kbd li ol p pre q s small span strike strong sub sup table tbody td tfoot th thead tr tt u ul var"
+)
+_TAGS = frozenset(_TAG_NAMES.split())
+_ATTRIBUTE_NAMES = (
+    "href src alt title class id style width height align border cellpadding cellspacing colspan rowspan target rel"
+    " dir lang name size color face bgcolor valign"
+)
+_ATTRIBUTES = frozenset(_ATTRIBUTE_NAMES.split())
+_EMPTY = frozenset({"br", "hr", "img", "col"})
+_VOID = re.compile(r"<(br|hr|img|col)\b([^<>]*?)\s*/?>(?:</\1>)?")
+
+
+def _declaration(text: str) -> str:
+    name, _, value = text.partition(":")
+    name, value = name.strip().lower(), value.strip()
+    if name in ("color", "background-color", "border-color"):
+        value = _COLOURS.get(value.lower(), value.upper() if value.startswith("#") else value)
+    return f"{name}:{value};"
+
+
+def _style(text: str) -> str:
+    return "".join(_declaration(one) for one in text.split(";") if ":" in one)
+
+
+def _clean(element: etree._Element) -> None:
+    for name in list(element.attrib):
+        if name not in _ATTRIBUTES:
+            del element.attrib[name]
+    if "style" in element.attrib:
+        element.set("style", _style(str(element.get("style"))))
+    if element.text is None and len(element) == 0 and element.tag not in _EMPTY:
+        element.text = ""  # so that an empty paragraph keeps its closing tag
+
+
+def _prune(root: lxml_html.HtmlElement) -> None:
+    for element in list(root.iterdescendants()):
+        if not isinstance(element.tag, str):
+            element.drop_tree()
+        elif element.tag in _TAGS:
+            _clean(element)
+        else:
+            element.drop_tag()
+
+
+def _text(value: str) -> str:
+    return html.escape(html.unescape(value), quote=False)
+
+
+def purified(value: str) -> str:
+    """The HTML as stored."""
+    value = value.replace("\r\n", "\n").replace("\r", "\n")
+    if "<" not in value:
+        return _text(value) if "&" in value or ">" in value else value
+    # A '<' that opens no tag is text; libxml2 would swallow what follows.
+    value = re.sub(r"<(?![a-zA-Z/!])", "&lt;", value)
+    root = lxml_html.fragment_fromstring(value, create_parent="div")
+    _prune(root)
+    inner = html.escape(root.text or "", quote=False)
+    inner += "".join(etree.tostring(one, encoding="unicode", method="xml") for one in root)
+    return _VOID.sub(r"<\1\2 />", inner)

@@ -1,0 +1,139 @@
+"""The shop's pages: a small French storefront to look at. It hides nothing out of kindness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from html import escape
+from typing import Protocol
+
+from passerelle.sandbox.prestashop import ordering
+from passerelle.sandbox.prestashop.database import HOME_CATEGORY, Database
+from passerelle.sandbox.prestashop.table import Row
+from passerelle.sandbox.prestashop.webservice import HTML, Answer
+
+_PER_PAGE = 60
+_STYLE = """
+:root{--ink:#1d2430;--soft:#667085;--line:#e4e7ec;--accent:#b4481e;--paper:#f7f7f5}
+*{box-sizing:border-box}body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
+header{background:#fff;border-bottom:1px solid var(--line)}.wrap{max-width:1200px;margin:0 auto;padding:0 1rem}
+header .wrap{display:flex;align-items:center;justify-content:space-between;min-height:4rem;gap:1rem}
+header a{color:inherit;text-decoration:none;font-weight:700;font-size:1.25rem}header small{color:var(--soft)}
+.page{display:grid;grid-template-columns:14rem 1fr;gap:2rem;padding-top:1.5rem;padding-bottom:3rem}
+nav ul{list-style:none;margin:0;padding-left:.75rem}nav>ul{padding:0}nav a{color:var(--ink);text-decoration:none;
+display:block;padding:.15rem 0}nav a:hover,.card:hover h2{color:var(--accent)}
+nav span{color:var(--soft);font-size:.85em}
+.grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:1rem}
+.card{background:#fff;border:1px solid var(--line);border-radius:.5rem;padding:1rem;color:inherit;text-decoration:none;
+display:flex;flex-direction:column;gap:.25rem}.card h2{font-size:1rem;margin:0;flex:1}
+.pic{aspect-ratio:4/3;border-radius:.35rem;background:#eceae5;display:grid;place-items:center;font-size:2rem;color:#a8a294}
+.soft{color:var(--soft);font-size:.85rem}.price{font-size:1.2rem;font-weight:700}.in{color:#067647}.out{color:#b42318}
+article{background:#fff;border:1px solid var(--line);border-radius:.5rem;padding:1.5rem}article h1{margin-top:0}
+@media(max-width:700px){.page{grid-template-columns:1fr}}
+"""
+
+
+class Front(Protocol):
+    """What the pages need of the shop."""
+
+    database: Database
+    shop_name: str
+    maintenance: bool
+
+
+def euros(value: Decimal) -> str:
+    """A price as French readers expect it: 1 234,50 €, with no-break spaces."""
+    return f"{value:,.2f}".replace(",", "\u202f").replace(".", ",") + "\u00a0€"
+
+
+def page(shop: Front, path: str) -> Answer:
+    """The page at a path: / · /c/ID a category · /p/ID a product."""
+    if shop.maintenance:
+        return _html(shop, "<p>La boutique est en maintenance.</p>", status=503)
+    kind, _, ident = path.strip("/").partition("/")
+    number = int(ident) if ident.isdigit() else 0
+    if not kind:
+        return _html(shop, _cards(shop, shop.database["products"], title="Tous nos produits"))
+    category = shop.database["categories"].get(number)
+    if kind == "c" and category:
+        below = {one for child in shop.database.descendants(number) for one in shop.database.shelves.get(child, ())}
+        rows = [shop.database["products"].rows[one] for one in sorted(below)]
+        return _html(shop, _cards(shop, rows, title=_name(category)))
+    product = shop.database["products"].get(number)
+    if kind == "p" and product and _visible(product):
+        return _html(shop, _sheet(shop, product))
+    return _html(shop, "<article><h1>Page introuvable</h1></article>", status=404)
+
+
+def _visible(row: Row) -> bool:
+    return row.text("active") == "1" and row.text("state") == "1"
+
+
+def _name(row: Row) -> str:
+    value = row.values[row.resource.index["name"]]
+    return escape(value[0] if isinstance(value, tuple) else value or "")
+
+
+def _text(row: Row, field: str) -> str:
+    value = row.values[row.resource.index[field]]
+    return value[0] if isinstance(value, tuple) else value or ""
+
+
+def _html(shop: Front, content: str, *, status: int = 200) -> Answer:
+    menu = _menu(shop.database, HOME_CATEGORY)
+    name = escape(shop.shop_name)
+    document = (
+        f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{name}</title>'
+        f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head><body>'
+        f'<header><div class="wrap"><a href="/">{name}</a><small>Boutique de démonstration</small></div></header>'
+        f'<div class="wrap page"><nav aria-label="Catégories">{menu}</nav><main>{content}</main></div></body></html>'
+    )
+    return Answer(status, document.encode(), HTML)
+
+
+def _menu(database: Database, parent: int) -> str:
+    items = "".join(_menu_item(database, row) for row in database["categories"].by("id_parent", str(parent)))
+    return f"<ul>{items}</ul>" if items else ""
+
+
+def _menu_item(database: Database, row: Row) -> str:
+    if row.text("active") != "1":
+        return ""
+    count = len(database.shelves.get(row.id, ()))
+    return f'<li><a href="/c/{row.id}">{_name(row)} <span>({count})</span></a>{_menu(database, row.id)}</li>'
+
+
+def _cards(shop: Front, rows: Iterable[Row], *, title: str) -> str:
+    visible = [row for row in rows if _visible(row) and row.text("visibility") in ("both", "catalog")]
+    cards = "".join(_card(shop.database, row) for row in visible[:_PER_PAGE])
+    more = f" · les {_PER_PAGE} premiers" if len(visible) > _PER_PAGE else ""
+    return f'<h1>{title}</h1><p class="soft">{len(visible)} produits{more}</p><div class="grid">{cards}</div>'
+
+
+def _card(database: Database, row: Row) -> str:
+    return (
+        f'<a class="card" href="/p/{row.id}"><div class="pic" aria-hidden="true">{_name(row)[:1]}</div>'
+        f"<h2>{_name(row)}</h2>{_facts(database, row)}</a>"
+    )
+
+
+def _facts(database: Database, row: Row) -> str:
+    brand = database["manufacturers"].get(row.number("id_manufacturer"))
+    brand_name = f"{escape(brand.text('name'))} · " if brand else ""
+    price = euros(ordering.displayed_price(database, row)) if row.text("show_price") == "1" else ""
+    return (
+        f'<div class="soft">{brand_name}Réf. {escape(row.text("reference"))}</div>'
+        f'<div class="price">{price} <span class="soft">TTC</span></div>{_stock(database, row)}'
+    )
+
+
+def _stock(database: Database, row: Row) -> str:
+    quantity = sum(one.number("quantity") for one in database.stock_rows(row.id))
+    if quantity > 0:
+        return f'<div class="in">En stock ({quantity})</div>'
+    return '<div class="out">Rupture de stock</div>'
+
+
+def _sheet(shop: Front, row: Row) -> str:
+    short, long = _text(row, "description_short"), _text(row, "description")
+    return f"<article><h1>{_name(row)}</h1>{_facts(shop.database, row)}<div>{short}</div><div>{long}</div></article>"

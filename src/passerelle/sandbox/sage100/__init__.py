@@ -1,0 +1,7 @@
+"""Outillage Martin: the demo company's Sage-100-shaped database, and changes made to it as Sage's users make them."""
+
+from .company import build_company, empty_base
+from .documents import DocType
+from .edits import SageEdits
+
+__all__ = ["DocType", "SageEdits", "build_company", "empty_base"]

@@ -1,0 +1,100 @@
+"""Builds the demo base: Outillage Martin, a tool-and-hardware dealer near Lyon, on a Sage-100-shaped database."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from random import Random
+
+from . import specials
+from .articles import Article, draw_article
+from .assortment import add_catalogue, add_families, add_family, add_texts, dress_article
+from .parameters import fill_minimum, fill_parameters
+from .rows import BulkInsert, created_and_changed
+from .schema import create_indexes_and_triggers, create_tables
+from .third_parties import SUPPLIERS, add_customers, add_suppliers
+from .trade import add_documents, add_stock
+from .vocabulary import load_vocabulary
+
+_SMALLEST_WITH_SPECIALS = 50
+
+
+def build_company(path: Path, *, articles: int = 800, customers: int = 200, seed: int = 2026) -> None:
+    """Writes the whole company to a new SQLite file; the same numbers give the same rows.
+
+    `articles` counts every row of F_ARTICLE. Below 50 there are simple articles only; from 50 on, ten of them are
+    services, ranged articles, a packaging and a kit. Raises FileExistsError: a base is never written over.
+    """
+    with _new_base(path) as bulk:
+        fill_minimum(bulk)
+        fill_parameters(bulk)
+        _fill_company(bulk, articles=articles, customers=customers, seed=seed)
+
+
+def empty_base(path: Path) -> None:
+    """A base with its parameter lists and nothing to sell: one depot, family DIVERS at C20, customer CINTERNET.
+
+    Raises FileExistsError.
+    """
+    rng = Random("empty")
+    with _new_base(path) as bulk:
+        fill_minimum(bulk)
+        add_family(bulk, code="DIVERS", name="Divers", tax="C20", eco=False, rng=rng)
+        customer = {"CT_Num": "CINTERNET", "CT_Intitule": "Client internet", "CT_Type": 0, "CT_Pays": "France"}
+        bulk.add("F_COMPTET", {**customer, **created_and_changed(rng)})
+
+
+def _fill_company(bulk: BulkInsert, *, articles: int, customers: int, seed: int) -> None:
+    def rng(purpose: str) -> Random:
+        """One stream a purpose: a change in one part leaves the others as they were."""
+        return Random(f"{seed}-{purpose}")
+
+    vocabulary = load_vocabulary()
+    add_families(bulk, families=vocabulary.families, rng=rng("families"))
+    for code, name in (("SERVICE", "Services et prestations"), ("DIVERS", "Divers")):
+        add_family(bulk, code=code, name=name, tax="C20", eco=False, rng=rng("families"))
+    catalogue = add_catalogue(bulk, vocabulary=vocabulary, rng=rng("catalogue"))
+    texts = add_texts(bulk, vocabulary=vocabulary, rng=rng("texts"))
+    simple = articles - (specials.COUNT if articles >= _SMALLEST_WITH_SPECIALS else 0)
+    sold = list(_add_simple_articles(bulk, count=simple, catalogue=catalogue, texts=texts, rng=rng("articles")))
+    if simple < articles:
+        specials.add_specials(bulk, simple=sold, rng=rng("specials"))
+    add_suppliers(bulk, rng=rng("suppliers"))
+    buyers = add_customers(bulk, count=customers, rng=rng("customers"))
+    held = add_documents(bulk, articles=sold, customers=buyers, rng=rng("documents"))
+    add_stock(bulk, articles=sold, held=held, rng=rng("stock"))
+
+
+def _add_simple_articles(
+    bulk: BulkInsert, *, count: int, catalogue: dict[tuple[str, ...], int], texts: dict[str, int], rng: Random
+) -> Iterator[Article]:
+    products = load_vocabulary().products
+    for index in range(count):
+        article, row = draw_article(index, products=products, catalogue=catalogue, rng=rng)
+        bulk.add("F_ARTICLE", row)
+        dress_article(bulk, article, texts=texts, suppliers=SUPPLIERS, rng=rng)
+        yield article
+
+
+@contextmanager
+def _new_base(path: Path) -> Iterator[BulkInsert]:
+    """A base under a temporary name, which gets its own once complete: a killed build leaves no half company."""
+    if path.exists():
+        raise FileExistsError(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    unfinished.unlink(missing_ok=True)
+    with closing(sqlite3.connect(unfinished)) as connection:
+        connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
+        create_tables(connection)
+        bulk = BulkInsert(connection)
+        yield bulk
+        bulk.flush()
+        connection.commit()
+        create_indexes_and_triggers(connection)
+        # Readers and writers do not wait for each other, as with SQL Server's row versions.
+        connection.execute("PRAGMA journal_mode = WAL")
+    os.replace(unfinished, path)

@@ -1,0 +1,177 @@
+"""Entering, transforming and deleting documents with their effect on the stock counters.
+
+Each function works inside the transaction of the connection it is given, whose rows are sqlite3.Row.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from .documents import EFFECTS, PREFIXES, DocType, Document, Line, header_row, line_row
+from .rows import NO_DATE, Row, insert_statement, plain
+
+Quantity = int | str | Decimal
+
+# The columns in which a line remembers the document of a stage that it has left.
+_STAGES: Final = {
+    DocType.QUOTATION: "DE", DocType.ORDER: "BC", DocType.PREPARATION: "PL", DocType.DELIVERY: "BL",
+}  # fmt: skip
+_SAME_DOCUMENT = "DO_Domaine = ? AND DO_Type = ? AND DO_Piece = ?"
+# The article's own tax in an accounting category goes before its family's.
+_TAX_OF_ARTICLE = """
+SELECT t.TA_Code, t.TA_Taux FROM F_TAXE t WHERE t.TA_Code = COALESCE(
+  (SELECT ACP_ComptaCPT_Taxe1 FROM F_ARTCOMPTA WHERE AR_Ref = :ref AND ACP_Champ = :category
+   AND ACP_Type = 0 AND ACP_TypeFacture = 0),
+  (SELECT FCP_ComptaCPT_Taxe1 FROM F_FAMCOMPTA WHERE FA_CodeFamille = :family AND FCP_Champ = :category
+   AND FCP_Type = 0 AND FCP_TypeFacture = 0))
+"""
+
+
+def enter(connection: sqlite3.Connection, document: Document, *, lines: Sequence[tuple[str, Quantity]]) -> None:
+    """Raises LookupError for an unknown article, sqlite3.IntegrityError for a number already taken in its type."""
+    filled = [_line(connection, document, ref=ref, quantity=Decimal(quantity)) for ref, quantity in lines]
+    created: Row = {"cbCreateur": "COLU", "cbCreation": document.at}
+    insert(connection, "F_DOCENTETE", header_row(document, lines=filled) | created)
+    (last,) = connection.execute("SELECT COALESCE(MAX(DL_No), 0) FROM F_DOCLIGNE").fetchone()
+    for rank, line in enumerate(filled, start=1):
+        row = line_row(document, line, rank=rank, number=last + rank) | created
+        if document.type in _STAGES:
+            row[f"DL_Qte{_STAGES[document.type]}"] = line.quantity
+        insert(connection, "F_DOCLIGNE", row)
+        _move(connection, line.ref, depot=document.depot, kind=document.type, quantity=line.quantity)
+
+
+def transform(
+    connection: sqlite3.Connection, number: str, *, source: DocType | None, target: DocType, new_number: str, at: str
+) -> str:
+    """Moves the lines to a new header of another type, as Sage does; the old header disappears. Gives the number."""
+    header = find(connection, number, kind=source)
+    left = DocType(header["DO_Type"])
+    number_taken = new_number or _next_number(connection, target)
+    new_header = {key: header[key] for key in header.keys() if key not in {"cbMarq", "cbModification"}}  # noqa: SIM118
+    new_header |= {"DO_Domaine": target.domain, "DO_Type": int(target), "DO_DocType": int(target)}
+    insert(connection, "F_DOCENTETE", new_header | {"DO_Piece": number_taken, "DO_Date": _day(at), "cbCreation": at})
+    for line in _lines(connection, header):
+        _move(connection, line["AR_Ref"], depot=line["DE_No"], kind=left, quantity=-_decimal(line["DL_Qte"]))
+        _move(connection, line["AR_Ref"], depot=line["DE_No"], kind=target, quantity=_decimal(line["DL_Qte"]))
+        _carry_line(connection, line, left=left, target=target, number=number_taken, at=at)
+    connection.execute(
+        f"UPDATE F_DOCREGL SET DO_Domaine = ?, DO_Type = ?, DO_Piece = ? WHERE {_SAME_DOCUMENT}",
+        (target.domain, int(target), number_taken, *_key(header)),
+    )
+    connection.execute("DELETE FROM F_DOCENTETE WHERE cbMarq = ?", (header["cbMarq"],))
+    return number_taken
+
+
+def delete(connection: sqlite3.Connection, number: str, *, kind: DocType | None) -> None:
+    """Removes header, lines and due dates for good, and gives back what the lines held."""
+    header = find(connection, number, kind=kind)
+    for line in _lines(connection, header):
+        quantity = -_decimal(line["DL_Qte"])
+        _move(connection, line["AR_Ref"], depot=line["DE_No"], kind=DocType(header["DO_Type"]), quantity=quantity)
+    for table in ("F_DOCLIGNE", "F_DOCREGL", "F_DOCENTETE"):
+        connection.execute(f"DELETE FROM {table} WHERE {_SAME_DOCUMENT}", _key(header))
+
+
+def find(connection: sqlite3.Connection, number: str, *, kind: DocType | None) -> sqlite3.Row:
+    """Raises LookupError when there is none, or when several types use this number and `kind` does not tell."""
+    rows = connection.execute("SELECT * FROM F_DOCENTETE WHERE DO_Piece = ?", (number,)).fetchall()
+    found = [row for row in rows if kind is None or row["DO_Type"] == kind]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} documents are numbered {number}")
+    row: sqlite3.Row = found[0]
+    return row
+
+
+def move_counter(
+    connection: sqlite3.Connection, ref: str, *, depot: int, counter: str, quantity: Quantity, add: bool
+) -> None:
+    """Sets or moves one F_ARTSTOCK counter, making the row if there is none; the stock's value follows."""
+    known = connection.execute("SELECT 1 FROM F_ARTSTOCK WHERE AR_Ref = ? AND DE_No = ?", (ref, depot)).fetchone()
+    if known is None:
+        if connection.execute("SELECT 1 FROM F_DEPOT WHERE DE_No = ?", (depot,)).fetchone() is None:
+            raise LookupError(f"no depot {depot}")
+        insert(connection, "F_ARTSTOCK", {"AR_Ref": ref, "DE_No": depot, "AS_Mouvemente": 1, "cbCreateur": "COLU"})
+    before = f"{counter} + " if add else ""
+    connection.execute(
+        f"UPDATE F_ARTSTOCK SET {counter} = ROUND({before}CAST(? AS NUMERIC), 6) WHERE AR_Ref = ? AND DE_No = ?",
+        (str(quantity), ref, depot),
+    )
+    if counter == "AS_QteSto":
+        connection.execute(
+            "UPDATE F_ARTSTOCK SET AS_MontSto = ROUND(AS_QteSto * (SELECT a.AR_PrixAch FROM F_ARTICLE a"
+            " WHERE a.AR_Ref = F_ARTSTOCK.AR_Ref), 2) WHERE AR_Ref = ? AND DE_No = ?",
+            (ref, depot),
+        )
+
+
+def insert(connection: sqlite3.Connection, table: str, row: Row) -> None:
+    connection.execute(insert_statement(table, columns=tuple(row)), [plain(value) for value in row.values()])
+
+
+def _line(connection: sqlite3.Connection, document: Document, *, ref: str, quantity: Decimal) -> Line:
+    article = connection.execute("SELECT * FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone()
+    if article is None:
+        raise LookupError(f"no article {ref}")
+    names = {"ref": ref, "family": article["FA_CodeFamille"], "category": document.tax_category}
+    tax = connection.execute(_TAX_OF_ARTICLE, names).fetchone()
+    code, rate = (tax["TA_Code"], _decimal(tax["TA_Taux"])) if tax else ("", Decimal(0))
+    price = _decimal(article["AR_PrixVen"]) or _decimal(article["AR_PrixAch"]) * _decimal(article["AR_Coef"])
+    if article["AR_PrixTTC"]:
+        price = price * 100 / (100 + rate)
+    price = price.quantize(Decimal("0.000001"), ROUND_HALF_UP)
+    label = (article["AR_Design"] or "").strip()
+    return Line(article["AR_Ref"], label, quantity, price, rate, code, entered_ttc=bool(article["AR_PrixTTC"]))
+
+
+def _move(connection: sqlite3.Connection, ref: str | None, *, depot: int, kind: DocType, quantity: Decimal) -> None:
+    if kind not in EFFECTS or not ref:
+        return
+    mode = connection.execute("SELECT AR_SuiviStock FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone()
+    if mode is None or mode["AR_SuiviStock"] == 0:
+        return
+    counter, sign = EFFECTS[kind]
+    move_counter(connection, ref, depot=depot, counter=counter, quantity=sign * quantity, add=True)
+
+
+def _carry_line(
+    connection: sqlite3.Connection, line: sqlite3.Row, *, left: DocType, target: DocType, number: str, at: str
+) -> None:
+    changes: Row = {"DO_Domaine": target.domain, "DO_Type": int(target), "DO_DocType": int(target)}
+    changes |= {"DO_Piece": number, "DO_Date": _day(at)}
+    if left in _STAGES:
+        stage = _STAGES[left]
+        changes |= {f"DL_Piece{stage}": line["DO_Piece"], f"DL_Date{stage}": line["DO_Date"]}
+    if target in _STAGES:
+        changes |= {f"DL_Qte{_STAGES[target]}": line["DL_Qte"]}
+    assignments = ", ".join(f"{column} = ?" for column in changes)
+    connection.execute(f"UPDATE F_DOCLIGNE SET {assignments} WHERE cbMarq = ?", (*changes.values(), line["cbMarq"]))
+
+
+def _lines(connection: sqlite3.Connection, header: sqlite3.Row) -> list[sqlite3.Row]:
+    return connection.execute(f"SELECT * FROM F_DOCLIGNE WHERE {_SAME_DOCUMENT}", _key(header)).fetchall()
+
+
+def _key(header: sqlite3.Row) -> tuple[int, int, str]:
+    return header["DO_Domaine"], header["DO_Type"], header["DO_Piece"]
+
+
+def _next_number(connection: sqlite3.Connection, kind: DocType) -> str:
+    prefix = PREFIXES[kind]
+    (last,) = connection.execute(
+        "SELECT MAX(DO_Piece) FROM F_DOCENTETE WHERE DO_Type = ? AND DO_Piece GLOB ?",
+        (int(kind), f"{prefix}[0-9][0-9][0-9][0-9][0-9]"),
+    ).fetchone()
+    return f"{prefix}{int(last[len(prefix) :]) + 1 if last else 1:05d}"
+
+
+def _day(at: str) -> str:
+    return at[:10] + NO_DATE[10:]
+
+
+def _decimal(value: int | float | None) -> Decimal:
+    """The digits as the base shows them; SQLite has no decimal type of its own."""
+    return Decimal(str(value or 0))

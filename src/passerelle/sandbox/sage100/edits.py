@@ -1,0 +1,231 @@
+"""Changes made to the demo base as Sage's users make them, each in a short transaction of its own.
+
+The base's triggers set cbModification of the changed rows and of no other: a stock move leaves F_ARTICLE alone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from . import document_edits
+from .document_edits import Quantity
+from .documents import DocType, Document
+from .rows import NO_DATE, Row, plain
+
+_REFERENCE_COLUMNS = ("AR_Ref", "AR_Substitut", "NO_RefDet", "AR_RefCompose")
+_KEPT_AFTER_DELETION = {"F_DOCLIGNE", "P_EXPEDITION"}
+
+
+class SageEdits:
+    """Opens the base at `path` for each change and closes it again, so that other processes read in between.
+
+    A reference, depot or document that does not exist is a LookupError, and nothing is changed.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"{path.resolve().as_uri()}?mode=rw"
+
+    def add_article(self, ref: str, **columns: object) -> None:
+        """A new row of F_ARTICLE; without other columns a published one of family DIVERS, at price 0."""
+        row: Row = {"AR_Ref": ref, "AR_Design": f"Article {ref}", "FA_CodeFamille": "DIVERS", "AR_Publie": 1}
+        row |= {"AR_DateApplication": NO_DATE, "AR_DateCreation": _today(), "AR_DateModif": _today()}
+        with self._change() as connection:
+            document_edits.insert(connection, "F_ARTICLE", row | {"cbCreateur": "COLU", "cbCreation": _now()} | columns)
+
+    def update_article(self, ref: str, **columns: object) -> None:
+        with self._change() as connection:
+            _update(connection, "F_ARTICLE", {"AR_DateModif": _today()} | columns, key={"AR_Ref": ref})
+
+    def set_price(self, ref: str, price: Quantity, ttc: bool | None = None) -> None:
+        """The sale price; `ttc` tells whether it includes VAT, None leaves that as it is."""
+        columns: Row = {"AR_PrixVen": str(price)}
+        self.update_article(ref, **columns, **({} if ttc is None else {"AR_PrixTTC": int(ttc)}))
+
+    def set_published(self, ref: str, published: bool) -> None:
+        self.update_article(ref, AR_Publie=int(published))
+
+    def set_dormant(self, ref: str, dormant: bool) -> None:
+        self.update_article(ref, AR_Sommeil=int(dormant))
+
+    def rename_article(self, old: str, new: str) -> None:
+        """What Sage's maintenance tool does: every table follows and cbMarq stays."""
+        with self._change() as connection:
+            _require_article(connection, old)
+            for table, column in _columns_named(connection, _REFERENCE_COLUMNS):
+                connection.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, old))
+
+    def delete_article(self, ref: str) -> None:
+        """The rows disappear; document lines keep the reference, as after a purge (Sage refuses it before one)."""
+        with self._change() as connection:
+            _require_article(connection, ref)
+            for table, column in _columns_named(connection, ("AR_Ref",)):
+                if table not in _KEPT_AFTER_DELETION:
+                    connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (ref,))
+
+    def set_stock(
+        self,
+        ref: str,
+        depot: int,
+        *,
+        on_hand: Quantity | None = None,
+        reserved: Quantity | None = None,
+        prepared: Quantity | None = None,
+        to_check: Quantity | None = None,
+        on_order: Quantity | None = None,
+    ) -> None:
+        """Sets the counters that are given, in sale units; makes the depot's row if the article has none."""
+        counters = {
+            "AS_QteSto": on_hand,
+            "AS_QteRes": reserved,
+            "AS_QtePrepa": prepared,
+            "AS_QteAControler": to_check,
+            "AS_QteCom": on_order,
+        }
+        with self._change() as connection:
+            _require_article(connection, ref)
+            for counter, quantity in counters.items():
+                if quantity is not None:
+                    document_edits.move_counter(
+                        connection, ref, depot=depot, counter=counter, quantity=quantity, add=False
+                    )
+
+    def rename_depot(self, depot: int, name: str) -> None:
+        with self._change() as connection:
+            _update(connection, "F_DEPOT", {"DE_Intitule": name}, key={"DE_No": depot})
+
+    def set_vat_of_article(self, ref: str, category: int, tax_code: str | None) -> None:
+        """The article's sales tax in an accounting category; None gives it back its family's."""
+        with self._change() as connection:
+            _require_article(connection, ref)
+            _set_tax(connection, "F_ARTCOMPTA", "ACP", key={"AR_Ref": ref}, category=category, tax=tax_code)
+
+    def set_vat_of_family(self, family: str, category: int, tax_code: str | None) -> None:
+        with self._change() as connection:
+            _set_tax(connection, "F_FAMCOMPTA", "FCP", key={"FA_CodeFamille": family}, category=category, tax=tax_code)
+
+    def set_category_price(self, ref: str, category: int, price: Quantity, ttc: bool = False) -> None:
+        """The article's price in a tariff category (1 to 32)."""
+        row: Row = {"AC_PrixVen": str(price), "AC_PrixTTC": int(ttc)}
+        with self._change() as connection:
+            _require_article(connection, ref)
+            _upsert(connection, "F_ARTCLIENT", row, key={"AR_Ref": ref, "AC_Categorie": category})
+
+    def add_document(
+        self,
+        type: DocType | int,
+        number: str,
+        web_no: str = "",
+        *,
+        lines: Sequence[tuple[str, Quantity]],
+        customer: str = "",
+        depot: int = 1,
+        reference: str = "",
+        external_ref: str = "",
+        tax_category: int = 1,
+    ) -> None:
+        """Enters a document of today at the articles' prices; the first customer of the base when none is named."""
+        with self._change() as connection:
+            document = Document(
+                type=DocType(type),
+                number=number,
+                at=_now(),
+                customer=customer or _first_customer(connection),
+                depot=depot,
+                web_no=web_no,
+                reference=reference,
+                external_ref=external_ref,
+                tax_category=tax_category,
+            )
+            document_edits.enter(connection, document, lines=lines)
+
+    def transform_document(
+        self, number: str, to_type: DocType | int, *, from_type: DocType | int | None = None, new_number: str = ""
+    ) -> str:
+        """Turns a document into one of a later type and gives its number, the next of its series by default."""
+        with self._change() as connection:
+            return document_edits.transform(
+                connection,
+                number,
+                source=_doc_type(from_type),
+                target=DocType(to_type),
+                new_number=new_number,
+                at=_now(),
+            )
+
+    def delete_document(self, number: str, *, type: DocType | int | None = None) -> None:
+        with self._change() as connection:
+            document_edits.delete(connection, number, kind=_doc_type(type))
+
+    @contextmanager
+    def _change(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._uri, uri=True, timeout=10, isolation_level=None)) as connection:
+            connection.row_factory = sqlite3.Row
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+
+def _update(connection: sqlite3.Connection, table: str, columns: Row, *, key: Row) -> None:
+    if not _changed(connection, table, columns, key=key):
+        raise LookupError(f"no row of {table} with {key}")
+
+
+def _upsert(connection: sqlite3.Connection, table: str, columns: Row, *, key: Row) -> None:
+    if not _changed(connection, table, columns, key=key):
+        document_edits.insert(connection, table, key | columns)
+
+
+def _changed(connection: sqlite3.Connection, table: str, columns: Row, *, key: Row) -> int:
+    assignments = ", ".join(f'"{column}" = ?' for column in columns)
+    condition = " AND ".join(f"{column} = ?" for column in key)
+    values = [plain(value) for value in (*columns.values(), *key.values())]
+    return connection.execute(f"UPDATE {table} SET {assignments} WHERE {condition}", values).rowcount
+
+
+def _set_tax(
+    connection: sqlite3.Connection, table: str, prefix: str, *, key: Row, category: int, tax: str | None
+) -> None:
+    """Sales (type 0), plain invoices (0): the row that a sale reads."""
+    key = key | {f"{prefix}_Type": 0, f"{prefix}_TypeFacture": 0, f"{prefix}_Champ": category}
+    if tax is not None:
+        _upsert(connection, table, {f"{prefix}_ComptaCPT_Taxe1": tax}, key=key)
+        return
+    condition = " AND ".join(f"{column} = ?" for column in key)
+    connection.execute(f"DELETE FROM {table} WHERE {condition}", list(key.values()))
+
+
+def _require_article(connection: sqlite3.Connection, ref: str) -> None:
+    if connection.execute("SELECT 1 FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone() is None:
+        raise LookupError(f"no article {ref}")
+
+
+def _columns_named(connection: sqlite3.Connection, names: Sequence[str]) -> list[tuple[str, str]]:
+    rows = connection.execute(
+        "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
+    )
+    return [(table, column) for table, column in rows if column in names]
+
+
+def _first_customer(connection: sqlite3.Connection) -> str:
+    (code,) = connection.execute("SELECT MIN(CT_Num) FROM F_COMPTET WHERE CT_Type = 0").fetchone()
+    return str(code)
+
+
+def _doc_type(value: DocType | int | None) -> DocType | None:
+    return None if value is None else DocType(value)
+
+
+def _now() -> str:
+    return datetime.now().isoformat(" ", "milliseconds") + "000"  # noqa: DTZ005 - the server's local time, as Sage
+
+
+def _today() -> str:
+    return _now()[:10] + NO_DATE[10:]

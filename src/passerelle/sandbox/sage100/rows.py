@@ -1,0 +1,65 @@
+"""Rows on their way into the demo base, and the few values that Sage writes in its own manner."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+
+Row = dict[str, object]
+
+NO_DATE = "1753-01-01 00:00:00"  # what a DATETIME column of Sage holds for "no date"
+_FIRST_DAY = datetime(2023, 1, 2, 8, 0, 0)  # noqa: DTZ001 - Sage stores the server's local time, without a zone
+_DAYS = 1390  # up to the end of October 2026
+_PENDING_ROWS = 5000
+
+
+class BulkInsert:
+    """Collects rows of many tables and writes each table's with one executemany."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._pending: defaultdict[tuple[str, ...], list[list[object]]] = defaultdict(list)
+
+    def add(self, table: str, row: Row) -> None:
+        rows = self._pending[(table, *row)]
+        rows.append([plain(value) for value in row.values()])
+        if len(rows) >= _PENDING_ROWS:
+            self._write((table, *row), rows)
+
+    def flush(self) -> None:
+        for shape, rows in self._pending.items():
+            self._write(shape, rows)
+
+    def _write(self, shape: tuple[str, ...], rows: list[list[object]]) -> None:
+        self._connection.executemany(insert_statement(shape[0], columns=shape[1:]), rows)
+        rows.clear()
+
+
+def insert_statement(table: str, *, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{column}"' for column in columns)
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def plain(value: object) -> object:
+    """A Decimal goes in as digits: the column's numeric affinity keeps them, no binary float is made here."""
+    return format(value, "f") if type(value) is Decimal else value
+
+
+def moment(rng: Random, *, after: int = 0) -> str:
+    """A working hour between `after` days from January 2023 and October 2026, in the form of a DATETIME."""
+    day = rng.randrange(after, _DAYS)
+    at = _FIRST_DAY + timedelta(days=day, seconds=rng.randrange(10 * 3600), milliseconds=rng.randrange(1000))
+    return at.isoformat(" ", "microseconds")
+
+
+def day(rng: Random, *, after: int = 0) -> str:
+    return moment(rng, after=after)[:10] + " 00:00:00"
+
+
+def created_and_changed(rng: Random) -> Row:
+    """The technical columns of a row that a user created, then touched later or not at all."""
+    first, second = moment(rng), moment(rng)
+    return {"cbCreateur": "COLU", "cbModification": max(first, second), "cbCreation": min(first, second)}

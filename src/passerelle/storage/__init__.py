@@ -1,0 +1,1 @@
+"""Passerelle's own data: links, sent facets, plans, journal, runs, issues."""

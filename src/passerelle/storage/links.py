@@ -1,0 +1,174 @@
+"""Links, sent facets, and the records a flow has nothing left to do for."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from passerelle.domain.facets import Facet, Ownership
+from passerelle.ports.store import LinkRow, NewLink, NewSent, SentRow
+from passerelle.storage import sql
+
+LINK = "id, kind, erp_key, erp_id, shop_id, origin, gone"
+PAGE = 1000
+COMPRESS_FROM = 200  # bytes; below, zlib only adds
+
+
+def pack(body: bytes | None) -> bytes | None:
+    """A body as stored: compressed when that saves anything; the first byte tells."""
+    if body is None:
+        return None
+    return b"z" + zlib.compress(body, 6) if len(body) >= COMPRESS_FROM else b"r" + body
+
+
+def unpack(stored: bytes | None) -> bytes | None:
+    """A stored body, as it was."""
+    if stored is None:
+        return None
+    return zlib.decompress(stored[1:]) if stored[:1] == b"z" else stored[1:]
+
+
+def _link(row: tuple[object, ...]) -> LinkRow:
+    identity, kind, erp_key, erp_id, shop_id, origin, gone = row
+    return LinkRow(
+        id=int(str(identity)),
+        kind=str(kind),
+        erp_key=str(erp_key),
+        erp_id=str(erp_id),
+        shop_id=str(shop_id),
+        origin=str(origin),
+        gone=bool(gone),
+    )
+
+
+class LinkTables:
+    """The tables link, sent and seen of one profile."""
+
+    profile_id: int
+
+    def seen(self, *, flow: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """Digests of the records of `keys` that need nothing."""
+        query = "SELECT erp_key, digest FROM storage_seen WHERE profile_id = %s AND flow = %s AND erp_key IN ({keys})"
+        return {key: bytes(digest) for key, digest in sql.among(query, keys, [self.profile_id, flow])}
+
+    def links(self, *, kind: str, keys: Sequence[str]) -> dict[str, LinkRow]:
+        """Links by ERP key."""
+        query = f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND erp_key IN ({{keys}})"
+        return {row.erp_key: row for row in map(_link, sql.among(query, keys, [self.profile_id, kind]))}
+
+    def links_by_shop_id(self, *, kind: str, shop_ids: Sequence[str]) -> dict[str, LinkRow]:
+        """Links by shop id."""
+        query = f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND shop_id IN ({{keys}})"
+        return {row.shop_id: row for row in map(_link, sql.among(query, shop_ids, [self.profile_id, kind]))}
+
+    def all_links(self, *, kind: str) -> Iterator[list[LinkRow]]:
+        """Every link of a kind, in pages by id."""
+        last = 0
+        query = (
+            f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND id > %s ORDER BY id LIMIT {PAGE}"
+        )
+        while page := [_link(row) for row in sql.rows(query, [self.profile_id, kind, last])]:
+            yield page
+            last = page[-1].id
+
+    def sent(self, link_ids: Sequence[int]) -> dict[int, dict[Facet, SentRow]]:
+        """What was sent for each link."""
+        found: dict[int, dict[Facet, SentRow]] = {}
+        query = "SELECT link_id, facet, ownership, fingerprint, body FROM storage_sent WHERE link_id IN ({keys})"
+        for link_id, facet, ownership, fingerprint, body in sql.among(query, link_ids):
+            row = SentRow(Ownership(ownership), sql.data(fingerprint), unpack(sql.data(body)))
+            found.setdefault(link_id, {})[Facet(facet)] = row
+        return found
+
+    def count_links(self, *, kind: str, gone: bool = False) -> int:
+        """How many links of a kind are (not) gone."""
+        query = "SELECT COUNT(*) FROM storage_link WHERE profile_id = %s AND kind = %s AND gone = %s"
+        return int(sql.value(query, [self.profile_id, kind, gone]))
+
+    def count_sent(self, *, facet: Facet, other_than: bytes | None = None) -> int:
+        """How many products have this facet sent, with a fingerprint other than the one given."""
+        query = (
+            "SELECT COUNT(*) FROM storage_sent s JOIN storage_link l ON l.id = s.link_id "
+            "WHERE l.profile_id = %s AND s.facet = %s AND s.fingerprint IS NOT NULL AND s.fingerprint <> %s"
+        )
+        return int(sql.value(query, [self.profile_id, facet.value, other_than or b""]))
+
+    def created_without(self, facet: Facet) -> list[str]:
+        """ERP keys of the products we created that never had this facet sent."""
+        query = (
+            "SELECT l.erp_key FROM storage_link l WHERE l.profile_id = %s AND l.kind = 'product' "
+            "AND l.origin = 'created' AND l.gone = %s AND NOT EXISTS "
+            "(SELECT 1 FROM storage_sent s WHERE s.link_id = l.id AND s.facet = %s)"
+        )
+        return [str(row[0]) for row in sql.rows(query, [self.profile_id, False, facet.value])]
+
+    @sql.writes
+    def remember(self, *, flow: str, seen: dict[str, bytes]) -> None:
+        """Note records that need nothing."""
+        self._remember(flow, seen)
+
+    @sql.writes
+    def forget(self, *, flow: str, keys: Sequence[str] | None = None) -> None:
+        """Have these records (all, without keys) looked at again."""
+        if keys is None:
+            sql.execute("DELETE FROM storage_seen WHERE profile_id = %s AND flow = %s", [self.profile_id, flow])
+        else:
+            self._forget(flow, keys)
+
+    @sql.writes
+    def stock_unknown(self, shop_ids: Sequence[str]) -> None:
+        """The shop changed the stock of these products itself."""
+        self._stock_unknown(shop_ids)
+
+    def _stock_unknown(self, shop_ids: Sequence[str]) -> None:
+        touched = list(self.links_by_shop_id(kind="product", shop_ids=shop_ids).values())
+        query = (
+            f"UPDATE storage_sent SET fingerprint = NULL WHERE facet = '{Facet.STOCK.value}' AND link_id IN ({{keys}})"
+        )
+        sql.execute_among(query, [row.id for row in touched])
+        self._forget("stocks", [row.erp_key for row in touched])
+
+    def _forget(self, flow: str, keys: Sequence[str]) -> None:
+        query = "DELETE FROM storage_seen WHERE profile_id = %s AND flow = %s AND erp_key IN ({keys})"
+        sql.execute_among(query, keys, [self.profile_id, flow])
+
+    def _remember(self, flow: str, seen: dict[str, bytes]) -> None:
+        sql.many(
+            "INSERT INTO storage_seen (profile_id, flow, erp_key, digest) VALUES (%s, %s, %s, %s) "
+            "ON CONFLICT (profile_id, flow, erp_key) DO UPDATE SET digest = excluded.digest",
+            [(self.profile_id, flow, key, digest) for key, digest in seen.items()],
+        )
+
+    def _add_links(self, links: Sequence[NewLink], at: datetime) -> list[int]:
+        """Insert links; the one whose ERP key or shop id is taken already keeps the older row, whose id is given."""
+        if not links:
+            return []
+        stamp = sql.moment(at)
+        sql.many(
+            "INSERT INTO storage_link (profile_id, kind, erp_key, erp_id, shop_id, origin, gone, created_at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [(self.profile_id, n.kind, n.erp_key, n.erp_id, n.shop_id, n.origin, False, stamp) for n in links],
+        )
+        stored: dict[tuple[str, str], int] = {}
+        for kind in {link.kind for link in links}:
+            for row in self.links(kind=kind, keys=[n.erp_key for n in links if n.kind == kind]).values():
+                stored[kind, row.erp_key] = row.id
+        return [stored.get((n.kind, n.erp_key), 0) for n in links]
+
+    def _put_sent(self, sent: Sequence[NewSent], new_ids: Sequence[int], run_id: int) -> None:
+        def row(entry: NewSent) -> tuple[object, ...]:
+            link_id = entry.link if entry.link > 0 else new_ids[-entry.link - 1]
+            return link_id, entry.facet.value, entry.ownership.value, entry.fingerprint, pack(entry.body), run_id
+
+        sql.many(
+            "INSERT INTO storage_sent (link_id, facet, ownership, fingerprint, body, run_id) "
+            "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (link_id, facet) DO UPDATE SET "
+            "ownership = excluded.ownership, fingerprint = excluded.fingerprint, body = excluded.body, "
+            "run_id = excluded.run_id",
+            [values for values in map(row, sent) if values[0]],
+        )
+
+    def _unlink(self, link_ids: Sequence[int]) -> None:
+        sql.execute_among("DELETE FROM storage_sent WHERE link_id IN ({keys})", link_ids)
+        sql.execute_among("DELETE FROM storage_link WHERE id IN ({keys})", link_ids)

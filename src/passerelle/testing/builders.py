@@ -1,0 +1,103 @@
+"""Records for tests, in our own words, whichever vendor holds them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from passerelle.domain.orders import SalesDocument, SalesLine
+from passerelle.domain.stock import DocumentKind
+from passerelle.ports.shop import ProductWrite, ShopContext
+
+
+class ArticleSeed(msgspec.Struct, frozen=True, kw_only=True):
+    """An article to put in an ERP without its adapter.
+
+    `tax_rate` in percent, one of 20, 10 and 5.5 (None: no VAT); `category` is its path in the tree, root first; `stock`
+    holds the pieces on hand in the first warehouse and in the second, None for no row there; `weight` in kilograms.
+    """
+
+    sku: str
+    label: str = "Clé plate"
+    price: Decimal = Decimal("12.50")
+    tax_included: bool = False
+    tax_rate: Decimal | None = Decimal(20)
+    gtin: str = ""
+    weight: Decimal | None = None
+    category: tuple[str, ...] = ()
+    followed: bool = True
+    published: bool = True
+    dormant: bool = False
+    stock: tuple[Decimal | None, Decimal | None] = (None, None)
+
+
+class ProductSeed(msgspec.Struct, frozen=True, kw_only=True):
+    """A product to put in a shop without its adapter; its price as the shop stores it."""
+
+    sku: str
+    name: str = "Clé plate"
+    price: Decimal = Decimal("12.500000")
+    gtin: str = ""
+    stock: int = 0
+    visible: bool = True
+
+
+def article(sku: str, **changes: Any) -> ArticleSeed:
+    """An ordinary article."""
+    return ArticleSeed(sku=sku, **changes)
+
+
+def pieces(first: int | None, second: int | None = None) -> tuple[Decimal | None, Decimal | None]:
+    """Pieces on hand in the two warehouses."""
+    return (None if first is None else Decimal(first), None if second is None else Decimal(second))
+
+
+def articles(count: int, *, start: int = 1) -> list[ArticleSeed]:
+    """`count` ordinary articles, each with a reference of its own."""
+    return [article(f"ART-{number:05}", stock=pieces(number % 7)) for number in range(start, start + count)]
+
+
+def product(key: str, *, context: ShopContext, **changes: Any) -> ProductWrite:
+    """An ordinary product to create in the shop of `context`, with every field filled."""
+    languages = list(context.languages)
+    values: dict[str, Any] = {
+        "sku": key,
+        "texts": {
+            "name": {code: f"Clé plate {code}" for code in languages},
+            "description": {code: f"<p>Description {code}</p>" for code in languages},
+        },
+        "slug": dict.fromkeys(languages, "cle-plate"),
+        "tax_rule": context.tax_rules[0].id,
+        "price": Decimal("8.325000"),
+        "categories": (context.home_category,),
+        "default_category": context.home_category,
+        "weight": Decimal("0.350000"),
+        "visible": True,
+    }
+    return ProductWrite(key=key, **{**values, **changes})
+
+
+def sales_document(order_key: str, *, skus: tuple[str, ...], tax_code: str, **changes: Any) -> SalesDocument:
+    """An ordinary order of one piece of each article at 10.00 excl. VAT."""
+    lines = tuple(
+        SalesLine(
+            sku=sku,
+            label=f"Article {sku}",
+            quantity=Decimal(1),
+            unit_price=Decimal("10.00"),
+            tax_included=False,
+            tax_code=tax_code,
+        )
+        for sku in skus
+    )
+    values: dict[str, Any] = {
+        "kind": DocumentKind.ORDER,
+        "customer_code": "CL1",
+        "dated_on": date(2026, 11, 24),
+        "currency": "EUR",
+        "lines": lines,
+    }
+    return SalesDocument(order_key=order_key, **{**values, **changes})

@@ -1,0 +1,1 @@
+"""The one HTTP client: session, retry of reads, rate limit per host, redaction, status → error."""

@@ -1,0 +1,576 @@
+"""The table of traps: what bites a connector on a real PrestaShop, one test each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from passerelle.sandbox.prestashop import FakePrestashop
+from tests.sandbox.prestashop.client import Client, document, product, texts
+
+CATEGORIES = "<associations><categories>{}</categories></associations>"
+
+
+def linked(*idents: int) -> str:
+    return CATEGORIES.format("".join(f"<category><id>{one}</id></category>" for one in idents))
+
+
+# PUT replaces
+
+
+def test_a_put_empties_every_field_it_does_not_name(shop: FakePrestashop, client: Client) -> None:
+    shop.products[1].put("ean13", "3760123450017")
+    assert (
+        client.put(
+            "products", f"<product><id>1</id><price>22</price>{texts('name', {1: 'A', 2: 'B'})}</product>"
+        ).status
+        == 200
+    )
+    stored = shop.products[1]
+    assert (stored.reference, stored.ean13, stored.id_category_default, stored.id_tax_rules_group) == ("", "", "0", "0")
+    assert (stored.active, stored.state, stored.price) == ("0", "0", "22.000000")
+    assert stored.link_rewrite == {1: "", 2: ""}
+
+
+def test_a_put_of_id_and_price_alone_empties_even_the_name(shop: FakePrestashop, client: Client) -> None:
+    assert client.put("products", "<product><id>1</id><price>22</price></product>").status == 200
+    assert shop.products[1].name == {1: "", 2: ""}
+
+
+def test_a_put_keeps_associations_that_it_does_not_name(shop: FakePrestashop, client: Client) -> None:
+    client.put("products", "<product><id>1</id><price>22</price></product>")
+    assert shop.products[1].linked("categories") == [3]
+
+
+def test_a_put_without_a_required_field_is_a_400_with_code_41(client: Client) -> None:
+    reply = client.put("products", "<product><id>1</id><reference>X</reference></product>")
+    assert (reply.status, reply.codes) == (400, [41])
+
+
+def test_a_put_stock_row_without_id_shop_drops_out_of_the_total(shop: FakePrestashop, client: Client) -> None:
+    body = (
+        "<stock_available><id>1</id><id_product>1</id_product><id_product_attribute>0</id_product_attribute>"
+        "<quantity>9</quantity><depends_on_stock>0</depends_on_stock><out_of_stock>2</out_of_stock></stock_available>"
+    )
+    reply = client.put("stock_availables", body)
+    assert (reply.status, reply.value("stock_available/id_shop")) == (200, "")
+    assert shop.stock_of(1) == 0
+    assert client.found("stock_availables", "1", field="id_product") == []
+
+
+def test_a_verbatim_round_trip_is_refused_for_fields_that_cannot_be_written(client: Client) -> None:
+    reply = client.call("PUT", "/products/1", client.get("/products/1").text)
+    assert (reply.status, reply.codes) == (400, [93])
+
+
+@pytest.mark.parametrize(("position", "code"), [("", 134), ("0", 134), ("7", 135)])
+def test_a_position_outside_the_default_category_is_a_500(client: Client, position: str, code: int) -> None:
+    body = f"<product><id>1</id><price>1</price><position_in_category>{position}</position_in_category></product>"
+    reply = client.patch("products", body)
+    assert (reply.status, reply.codes) == (500, [code])
+
+
+# PATCH and translated fields
+
+
+def test_a_patch_keeps_what_it_does_not_name(shop: FakePrestashop, client: Client) -> None:
+    assert client.patch("products", "<product><id>1</id><price>21.5</price></product>").status == 200
+    stored = shop.products[1]
+    assert (stored.price, stored.reference, stored.active) == ("21.500000", "A-1", "1")
+    assert stored.linked("categories") == [3]
+
+
+def test_a_patch_of_one_language_blanks_the_others_of_an_optional_field(shop: FakePrestashop, client: Client) -> None:
+    client.patch("products", f"<product><id>1</id>{texts('name', {2: 'Hammer'})}</product>")
+    assert shop.products[1].name == {1: "", 2: "Hammer"}
+
+
+def test_a_patch_of_one_language_keeps_the_others_of_a_required_field(shop: FakePrestashop, client: Client) -> None:
+    client.patch("categories", f"<category><id>3</id>{texts('name', {2: 'Hand tools'})}</category>")
+    assert shop.categories[3].name == {1: "Outils à main", 2: "Hand tools"}
+
+
+def test_a_plain_text_goes_to_every_language_on_patch(shop: FakePrestashop, client: Client) -> None:
+    client.patch("products", "<product><id>1</id><name>Maillet</name></product>")
+    assert shop.products[1].name == {1: "Maillet", 2: "Maillet"}
+
+
+def test_a_plain_text_for_the_name_is_a_500_on_post(shop: FakePrestashop, client: Client) -> None:
+    reply = client.post("products", product(name="<name>Maillet</name>"))
+    assert (reply.status, reply.codes, len(shop.products)) == (500, [3], 1)
+
+
+def test_a_nameless_product_is_created_where_php_warnings_are_not_reported() -> None:
+    shop = FakePrestashop(php_warnings=False)
+    with shop.serve() as url:
+        assert Client(url, shop.key).post("products", product(name="")).status == 201
+    assert shop.products[1].name == {1: "", 2: ""}
+
+
+def test_a_shop_without_patch_does_not_name_it_and_refuses_it() -> None:
+    shop = FakePrestashop(version="1.7.5.2", patch=False)
+    with shop.serve() as url:
+        client = Client(url, shop.key)
+        products = client.get("").xml.find("api/products")
+        assert products is not None
+        assert set(products.attrib) >= {"get", "put", "post", "delete", "head"}
+        assert "patch" not in products.attrib
+        assert client.patch("products", "<product><id>1</id></product>").codes == [23]
+
+
+# POST
+
+
+def test_a_post_without_state_and_active_creates_an_invisible_product(shop: FakePrestashop, client: Client) -> None:
+    ident = int(client.post("products", product(reference="N")).value("product/id"))
+    stored = shop.products[ident]
+    assert (stored.active, stored.state, stored.available_for_order, stored.minimal_quantity) == ("0", "0", "0", "0")
+    assert (stored.show_price, stored.id_tax_rules_group, stored.linked("categories")) == ("0", "0", [])
+    assert (stored.visibility, stored.condition, stored.product_type) == ("both", "new", "standard")
+
+
+def test_the_reply_echoes_what_was_sent_and_a_get_shows_what_is_stored(client: Client) -> None:
+    reply = client.post("products", product("8.123456789"))
+    assert reply.value("product/price") == "8.123456789"
+    ident = reply.value("product/id")
+    assert client.get(f"/products/{ident}").value("product/price") == "8.123457"
+
+
+def test_the_link_rewrite_is_made_from_the_name_on_post_only(shop: FakePrestashop, client: Client) -> None:
+    client.post("products", product(name=texts("name", {1: "Clé à molette", 2: "Wrench"})))
+    assert shop.products[2].link_rewrite == {1: "cle-a-molette", 2: "wrench"}
+    client.patch("products", f"<product><id>2</id>{texts('name', {1: 'Pince', 2: 'Pliers'})}</product>")
+    assert shop.products[2].link_rewrite == {1: "cle-a-molette", 2: "wrench"}
+
+
+def test_an_invalid_link_rewrite_is_repaired_on_post_and_refused_on_patch(shop: FakePrestashop, client: Client) -> None:
+    sent = product(name=texts("name", {1: "A", 2: "B"}) + texts("link_rewrite", {1: "é è", 2: "b"}))
+    assert client.post("products", sent).status == 201
+    assert shop.products[2].link_rewrite == {1: "e-e", 2: "b"}
+    reply = client.patch("products", f"<product><id>2</id>{texts('link_rewrite', {1: 'é è', 2: 'b'})}</product>")
+    assert (reply.status, reply.codes) == (400, [84])
+
+
+def test_the_same_reference_and_the_same_brand_are_accepted_twice(shop: FakePrestashop, client: Client) -> None:
+    assert [client.post("products", product(reference="A-1")).status for _ in range(2)] == [201, 201]
+    assert len(shop.product_by_reference("A-1")) == 3
+    brand = "<manufacturer><name>Facom</name></manufacturer>"
+    assert [client.post("manufacturers", brand).status for _ in range(2)] == [201, 201]
+    assert len(shop.manufacturers) == 2
+
+
+def test_an_id_in_a_post_is_refused(client: Client) -> None:
+    reply = client.post("products", f"<product><id>9</id><price>1</price>{texts('name', {1: 'A'})}</product>")
+    assert (reply.status, reply.codes) == (400, [91])
+
+
+def test_a_product_comes_with_a_stock_row_at_zero_and_its_own_quantity_is_always_zero(client: Client) -> None:
+    ident = client.post("products", product()).value("product/id")
+    assert len(client.found("stock_availables", ident, field="id_product")) == 1
+    assert client.get("/products/1").value("product/quantity") == "0"
+
+
+# associations
+
+
+def test_an_empty_association_clears_and_a_subset_removes_the_rest(shop: FakePrestashop, client: Client) -> None:
+    client.patch("products", f"<product><id>1</id>{linked(2, 3)}</product>")
+    assert shop.products[1].linked("categories") == [2, 3]
+    client.patch("products", f"<product><id>1</id>{linked(2)}</product>")
+    assert shop.products[1].linked("categories") == [2]
+    client.patch("products", f"<product><id>1</id>{linked()}</product>")
+    assert shop.products[1].linked("categories") == []
+
+
+def test_an_unknown_category_is_a_200_and_the_product_is_in_none(shop: FakePrestashop, client: Client) -> None:
+    reply = client.patch("products", f"<product><id>1</id>{linked(999)}</product>")
+    assert (reply.status, shop.products[1].linked("categories")) == (200, [])
+
+
+def test_unknown_brand_tax_group_and_default_category_are_not_checked(shop: FakePrestashop, client: Client) -> None:
+    sent = "<id_manufacturer>99</id_manufacturer><id_tax_rules_group>99</id_tax_rules_group>"
+    assert client.patch("products", f"<product><id>1</id>{sent}</product>").status == 200
+    assert shop.products[1].id_manufacturer == "99"
+
+
+def test_an_unknown_association_is_a_400_after_the_fields_were_stored(shop: FakePrestashop, client: Client) -> None:
+    sent = "<product><id>1</id><price>77</price><associations><nonsense/></associations></product>"
+    reply = client.patch("products", sent)
+    assert (reply.status, reply.codes) == (400, [86])
+    assert shop.products[1].price == "77.000000"
+
+
+def test_an_unknown_field_is_ignored_without_a_word(client: Client) -> None:
+    assert client.patch("products", "<product><id>1</id><colour>red</colour></product>").status == 200
+
+
+def test_a_category_without_its_parent_is_a_500_with_an_empty_body(client: Client) -> None:
+    names = texts("name", {1: "A", 2: "B"})
+    reply = client.post("categories", f"<category><id_parent>99</id_parent><active>1</active>{names}</category>")
+    assert (reply.status, reply.text, reply.headers["Content-Type"]) == (500, "", "text/html; charset=utf-8")
+
+
+def test_a_deleted_category_stays_the_default_of_its_products(shop: FakePrestashop, client: Client) -> None:
+    assert client.call("DELETE", "/categories/3").status == 200
+    assert (shop.products[1].id_category_default, shop.products[1].linked("categories")) == ("3", [])
+
+
+# several entities in one request
+
+
+def test_a_batch_stops_at_its_bad_item_and_keeps_what_came_before(shop: FakePrestashop, client: Client) -> None:
+    shop.add_product("A-2", name="Pince", price="10")
+    entities = (
+        f"<product><id>{one}</id><price>{price}</price></product>" for one, price in ((1, 11), (2, "x"), (3, 1))
+    )
+    reply = client.patch("products", *entities)
+    assert (reply.status, reply.codes) == (400, [85])
+    assert (shop.products[1].price, shop.products[2].price) == ("11.000000", "10.000000")
+    assert reply.xml.find("product") is None
+
+
+def test_a_batch_with_an_unknown_id_is_a_404_with_code_92_and_its_first_item_stored(
+    shop: FakePrestashop, client: Client
+) -> None:
+    reply = client.patch("products", *(f"<product><id>{one}</id><price>99</price></product>" for one in (1, 999)))
+    assert (reply.status, reply.codes, shop.products[1].price) == (404, [92], "99.000000")
+
+
+def test_the_id_in_the_body_wins_over_the_id_in_the_address(shop: FakePrestashop, client: Client) -> None:
+    other = shop.add_product("A-2", name="Pince", price="10")
+    client.call("PATCH", f"/products/{other}", document("<product><id>1</id><price>33</price></product>"))
+    assert (shop.products[1].price, shop.products[other].price) == ("33.000000", "10.000000")
+
+
+def test_the_same_id_twice_in_one_request_is_refused(client: Client) -> None:
+    reply = client.patch("products", *["<product><id>1</id><price>1</price></product>"] * 2)
+    assert (reply.status, reply.codes) == (400, [89])
+
+
+def test_a_missing_id_is_refused_on_patch(client: Client) -> None:
+    assert client.patch("products", "<product><price>1</price></product>").codes == [90]
+
+
+# values
+
+
+@pytest.mark.parametrize("price", ["10,5", "1e3", "-1", " 10", "12345678901", "1.0123456789"])
+def test_a_price_that_is_no_plain_decimal_is_refused(client: Client, price: str) -> None:
+    reply = client.patch("products", f"<product><id>1</id><price>{price}</price></product>")
+    assert (reply.status, reply.codes) == (400, [85])
+
+
+@pytest.mark.parametrize("name", ["A > B", "a{b}", "x" * 129])
+def test_a_name_with_forbidden_characters_or_too_long_is_refused(client: Client, name: str) -> None:
+    reply = client.patch("products", f"<product><id>1</id>{texts('name', {1: name, 2: 'ok'})}</product>")
+    assert (reply.status, reply.codes) == (400, [84])
+
+
+def test_a_name_may_hold_an_equals_sign_and_a_hash(shop: FakePrestashop, client: Client) -> None:
+    client.patch("products", f"<product><id>1</id>{texts('name', {1: 'L=10; #4', 2: '😀 日本'})}</product>")
+    assert shop.products[1].name == {1: "L=10; #4", 2: "😀 日本"}
+
+
+@pytest.mark.parametrize("reference", ["a=b", "a;b", "a{b", "x" * 65])
+def test_a_reference_with_forbidden_characters_or_too_long_is_refused(client: Client, reference: str) -> None:
+    reply = client.patch("products", f"<product><id>1</id><reference>{reference}</reference></product>")
+    assert (reply.status, reply.codes) == (400, [85])
+
+
+@pytest.mark.parametrize("value", ["2", "true", "oui"])
+def test_a_boolean_is_0_or_1(client: Client, value: str) -> None:
+    assert client.patch("products", f"<product><id>1</id><active>{value}</active></product>").codes == [85]
+
+
+@pytest.mark.parametrize(
+    "html", ["<script>x</script>", "<iframe src='x'></iframe>", "<p onclick='x'>a</p>", "<a href='javascript:x'>a</a>"]
+)
+def test_dangerous_html_is_a_400_with_code_85(client: Client, html: str) -> None:
+    reply = client.patch("products", f"<product><id>1</id>{texts('description', {1: html, 2: 'ok'})}</product>")
+    assert (reply.status, reply.codes) == (400, [85])
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ('<p style="color:red">a</p>', '<p style="color:#FF0000;">a</p>'),
+        ("<p>un<b>deux", "<p>un<b>deux</b></p>"),
+        ("a > b", "a &gt; b"),
+        ("a<br>b", "a<br />b"),
+        ("<p>caf&eacute;</p>", "<p>café</p>"),
+    ],
+)
+def test_accepted_html_is_rewritten(shop: FakePrestashop, client: Client, sent: str, stored: str) -> None:
+    reply = client.patch("products", f"<product><id>1</id>{texts('description', {1: sent, 2: ''})}</product>")
+    assert sent in reply.text
+    assert shop.products[1].description == {1: stored, 2: ""}
+
+
+def test_a_control_character_is_a_500_with_code_127_last(client: Client) -> None:
+    reply = client.patch("products", "<product><id>1</id><reference>a\x01b</reference></product>")
+    assert (reply.status, reply.codes) == (500, [3, 3, 3, 127])
+
+
+def test_wrong_bytes_are_a_500_and_a_declared_encoding_is_converted(shop: FakePrestashop, client: Client) -> None:
+    body = "<prestashop><product><id>1</id><location>é</location></product></prestashop>".encode("latin-1")
+    assert client.call("PATCH", "/products", body).codes[-1] == 127
+    assert client.call("PATCH", "/products", b'<?xml version="1.0" encoding="ISO-8859-1"?>' + body).status == 200
+    assert shop.products[1].location == "é"
+
+
+# errors
+
+
+def test_an_unknown_filter_is_a_500_with_code_32_first(client: Client) -> None:
+    reply = client.get("/products?filter[foo]=[1]")
+    assert (reply.status, reply.codes) == (500, [32, 3, 3, 3, 3])
+
+
+def test_an_unknown_filter_is_a_400_where_php_warnings_are_not_reported() -> None:
+    shop = FakePrestashop(php_warnings=False)
+    with shop.serve() as url:
+        reply = Client(url, shop.key).get("/products?filter[foo]=[1]")
+    assert (reply.status, reply.codes) == (400, [32])
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("filter[reference]=", 33),
+        ("filter[quantity]=[1]", 34),
+        ("filter[date_upd]=>[2026-01-01]", 32),
+        ("display=[id,foo]", 35),
+        ("display=id", 36),
+        ("sort=[id]", 37),
+        ("sort=[foo_ASC]", 38),
+        ("sort=[date_upd_ASC]", 38),
+        ("limit=1,2,3", 39),
+    ],
+)
+def test_a_malformed_query_is_a_500_with_its_code_first(client: Client, query: str, code: int) -> None:
+    reply = client.get(f"/products?{query}")
+    assert (reply.status, reply.codes[0]) == (500, code)
+
+
+def test_an_unknown_id_is_a_404_without_body_and_without_content_type(client: Client) -> None:
+    reply = client.get("/products/99")
+    assert (reply.status, reply.text, reply.headers["Content-Type"]) == (404, "", None)
+
+
+def test_each_bad_key_has_its_own_codes(shop: FakePrestashop, client: Client) -> None:
+    restricted = shop.add_key(rights={"products": {"GET"}})
+    inactive = shop.add_key(rights={"products": {"GET"}}, active=False)
+    host = f"http://{client.host}/api"
+    assert Client(host, "A" * 32).get("/products").codes == [20, 21]
+    assert Client(host, inactive).get("/products").codes == [20, 21]
+    assert Client(host, "short").get("/products").codes == [18]
+    assert Client(host, restricted).get("/orders").codes == [26]
+    reply = Client(host, restricted).patch("products", "<product><id>1</id></product>")
+    assert (reply.status, reply.codes) == (405, [25])
+
+
+def test_no_credentials_are_a_401_in_plain_text(client: Client) -> None:
+    reply = Client(f"http://{client.host}/api", "").get("/products")
+    assert (reply.status, reply.text, reply.headers["Content-Type"]) == (
+        401,
+        "401 Unauthorized",
+        "text/html; charset=utf-8",
+    )
+    assert reply.headers["WWW-Authenticate"].startswith("Basic realm=")
+
+
+def test_stock_rows_are_neither_created_nor_deleted(client: Client) -> None:
+    for reply in (client.post("stock_availables", ""), client.call("DELETE", "/stock_availables/1")):
+        assert (reply.status, reply.codes) == (405, [101])
+
+
+def test_a_disabled_webservice_is_a_503_and_maintenance_does_not_block_it(shop: FakePrestashop, client: Client) -> None:
+    shop.maintenance = True
+    assert client.get("/products").status == 200
+    shop.webservice_enabled = False
+    reply = client.get("/products")
+    assert (reply.status, reply.codes, reply.headers["PSWS-Version"]) == (503, [22], "0")
+
+
+def test_a_wrong_host_or_an_unknown_shop_is_redirected_to_the_shops_home(client: Client) -> None:
+    wrong = client.get("/products?limit=1", Host="localhost")
+    assert (wrong.status, wrong.headers["Location"]) == (302, f"http://{client.host}/?url=products&limit=1")
+    assert client.get("/products?id_shop=7").status == 302
+    assert client.get("/products?id_shop=1").status == 200
+
+
+def test_deleting_again_is_a_404_with_code_87(client: Client) -> None:
+    first, second = client.call("DELETE", "/products/?id=[1]"), client.call("DELETE", "/products/1")
+    assert (first.status, first.text, second.status, second.codes) == (200, "", 404, [87])
+
+
+def test_a_known_sha1_is_answered_with_a_304(client: Client) -> None:
+    sha1 = client.get("/products/1").headers["Content-Sha1"]
+    assert client.get("/products/1", Local_Content_Sha1=sha1).status == 304
+    client.patch("products", "<product><id>1</id><price>1</price></product>")
+    assert client.get("/products/1", Local_Content_Sha1=sha1).status == 200
+
+
+# filters and lists
+
+
+@pytest.fixture
+def references(shop: FakePrestashop) -> FakePrestashop:
+    for reference in ("B|1", "C,D", "E%F", "G[H", "I&J", "K/L", "M N", "é-1", "demo_1", "demoX1", "demo_11"):
+        shop.add_product(reference, name="X", price="1")
+    return shop
+
+
+@pytest.mark.parametrize("reference", ["A-1", "B|1", "C,D", "E%F", "G[H", "I&J", "K/L", "M N", "é-1"])
+def test_the_bare_form_finds_odd_references_exactly(references: FakePrestashop, client: Client, reference: str) -> None:
+    assert client.found("products", reference) == [str(references.product_by_reference(reference)[0].id)]
+
+
+def test_a_value_that_the_grammar_does_not_grasp_returns_everything(references: FakePrestashop, client: Client) -> None:
+    everything = [str(one) for one in references.products]
+    assert client.found("products", "[G[H]") == everything
+    assert client.found("products", "A,B|C [x] 10%") == everything
+
+
+def test_a_bar_inside_brackets_is_split(references: FakePrestashop, client: Client) -> None:
+    assert client.found("products", "[B|1]") == []
+    assert client.found("products", "[A-1|C,D]") == ["1", "3"]
+
+
+def test_filters_ignore_case_accents_and_trailing_spaces(references: FakePrestashop, client: Client) -> None:
+    assert client.found("products", "a-1") == ["1"]
+    assert client.found("products", "[E-1]") == client.found("products", "é-1")
+    assert client.found("products", "A-1 ") == ["1"]
+
+
+def test_percent_and_underscore_are_wildcards_in_a_like(references: FakePrestashop, client: Client) -> None:
+    assert client.found("products", "[demo_1]%") == ["10", "11", "12"]
+    assert client.found("products", "%[11]") == ["12"]
+    assert client.found("products", "[demo_1]") == ["10"]
+
+
+def test_intervals_are_inclusive_and_comparisons_strict(references: FakePrestashop, client: Client) -> None:
+    assert client.found("products", "[2,4]", field="id") == ["2", "3", "4"]
+    assert client.found("products", ">[10]", field="id") == ["11", "12"]
+    assert client.found("products", "<[3]", field="id") == ["1", "2"]
+    assert client.found("products", "![1]", field="id") == [str(one) for one in range(2, 13)]
+
+
+def test_without_sort_the_order_is_not_by_id(shop: FakePrestashop, client: Client) -> None:
+    shop.products[1].put("id_manufacturer", "1")
+    shop.add_product("NEW", name="X", price="1")
+    assert client.get("/products?display=[id]").values("products/product/id") == ["2", "1"]
+    assert client.get("/products?display=[id]&sort=[id_ASC]").values("products/product/id") == ["1", "2"]
+
+
+def test_a_limit_is_offset_and_count_and_a_word_is_zero(references: FakePrestashop, client: Client) -> None:
+    assert client.get("/products?display=[id]&sort=[id_ASC]&limit=2,3").values("products/product/id") == ["3", "4", "5"]
+    empty = client.get("/products?limit=abc")
+    assert (empty.status, list(empty.xml.find("products") or [])) == (200, [])
+
+
+def test_lists_without_display_hold_ids_only(client: Client) -> None:
+    found = client.get("/products").xml.find("products/product")
+    assert found is not None
+    assert (found.get("id"), len(found)) == ("1", 0)
+
+
+def test_an_association_can_be_displayed_beside_chosen_fields(client: Client) -> None:
+    reply = client.get("/products?display=[id,categories[id]]")
+    assert reply.values("products/product/associations/categories/category/id") == ["3"]
+
+
+# dates
+
+
+def test_dates_are_local_to_the_shop_and_stock_does_not_move_them(shop: FakePrestashop, client: Client) -> None:
+    shop.clock = lambda: datetime(2026, 7, 14, 12, 0, 0, 900000, tzinfo=UTC)
+    client.patch("products", "<product><id>1</id><price>1</price></product>")
+    assert shop.products[1].date_upd == "2026-07-14 14:00:00"
+    shop.clock = lambda: datetime(2026, 7, 14, 13, 0, 0, tzinfo=UTC)
+    client.patch("stock_availables", "<stock_available><id>1</id><quantity>9</quantity></stock_available>")
+    shop.place_order([(1, 1)])
+    assert (shop.products[1].date_upd, shop.stock_of(1)) == ("2026-07-14 14:00:00", 8)
+
+
+def test_date_upd_cannot_be_written(shop: FakePrestashop, client: Client) -> None:
+    client.patch("products", "<product><id>1</id><date_upd>2001-01-01 00:00:00</date_upd></product>")
+    assert shop.products[1].date_upd != "2001-01-01 00:00:00"
+
+
+def test_greater_than_is_strict_at_the_second(shop: FakePrestashop, client: Client) -> None:
+    moment = datetime(2026, 1, 1, 11, 0, 0, tzinfo=UTC)
+    shop.clock = lambda: moment
+    shop.place_order([(1, 1)])
+    for shift, found in ((0, 0), (-1, 1)):
+        since = (moment + timedelta(hours=1, seconds=shift)).strftime("%Y-%m-%d%%20%H:%M:%S")
+        reply = client.get(f"/orders?filter[date_upd]=>[{since}]&date=1&display=[id]")
+        assert len(reply.values("orders/order/id")) == found
+
+
+# stock and orders
+
+
+@pytest.mark.parametrize("quantity", ["1.5", "1,5", "3000000000", "x"])
+def test_a_quantity_is_a_32_bit_integer(client: Client, quantity: str) -> None:
+    body = f"<stock_available><id>1</id><quantity>{quantity}</quantity></stock_available>"
+    assert client.patch("stock_availables", body).codes == [85]
+
+
+def test_a_negative_quantity_is_accepted(shop: FakePrestashop, client: Client) -> None:
+    client.patch("stock_availables", "<stock_available><id>1</id><quantity>-3</quantity></stock_available>")
+    assert shop.stock_of(1) == -3
+
+
+def test_an_order_takes_stock_unless_the_payment_failed(shop: FakePrestashop) -> None:
+    shop.place_order([(1, 2)], state=10)
+    shop.place_order([(1, 2)], state=8)
+    assert shop.stock_of(1) == 3
+
+
+def test_cancelling_gives_stock_back_and_only_a_sale_takes_it_again(shop: FakePrestashop, client: Client) -> None:
+    order = shop.place_order([(1, 2)], state=2)
+    history = "<order_history><id_order>{}</id_order><id_order_state>{}</id_order_state></order_history>"
+    seen = []
+    for state in (6, 10, 6, 2, 3):
+        assert client.post("order_histories", history.format(order, state)).status == 201
+        seen.append(shop.stock_of(1))
+    assert seen == [5, 5, 7, 5, 5]
+
+
+def test_an_edited_order_moves_the_stock_by_the_difference(shop: FakePrestashop) -> None:
+    order = shop.place_order([(1, 2)])
+    shop.edit_order(order, [(1, 1)])
+    assert shop.stock_of(1) == 4
+    assert shop.orders[order].total_paid_tax_incl == "12.000000"
+
+
+def test_the_same_state_twice_adds_a_line_and_an_unknown_one_is_an_empty_500(
+    shop: FakePrestashop, client: Client
+) -> None:
+    order = shop.place_order([(1, 1)])
+    body = f"<order_history><id_order>{order}</id_order><id_order_state>2</id_order_state></order_history>"
+    assert client.post("order_histories", body).status == 201
+    assert len(client.found("order_histories", str(order), field="id_order")) == 2
+    reply = client.post("order_histories", body.replace("<id_order_state>2", "<id_order_state>999"))
+    assert (reply.status, reply.text) == (500, "")
+
+
+def test_patching_the_state_of_an_order_adds_a_history_line(shop: FakePrestashop, client: Client) -> None:
+    order = shop.place_order([(1, 1)])
+    client.patch("orders", f"<order><id>{order}</id><current_state>4</current_state></order>")
+    histories = client.get(f"/order_histories?filter[id_order]=[{order}]&display=[id_order_state]")
+    assert histories.values("order_histories/order_history/id_order_state") == ["2", "4"]
+    assert (shop.orders[order].invoice_number, shop.orders[order].delivery_number) == ("1", "1")
+
+
+@pytest.mark.parametrize(
+    ("stored", "group", "shown"), [("8.325", "1", "9.99"), ("8.33", "1", "10.00"), ("9.469194", "3", "9.99")]
+)
+def test_the_displayed_price_is_rounded_half_up_from_the_stored_one(
+    shop: FakePrestashop, stored: str, group: str, shown: str
+) -> None:
+    ident = shop.add_product("P", name="P", price=stored, id_tax_rules_group=group)
+    assert shop.displayed_price(ident) == Decimal(shown)
