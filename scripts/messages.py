@@ -11,6 +11,7 @@ import ast
 import io
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -53,9 +54,9 @@ def messages() -> dict[str | tuple[str, str], set[str]]:
     for word in words():
         found.setdefault(word, set()).add("words")
     trees = {path.relative_to(SOURCES).as_posix(): ast.parse(path.read_text("utf-8")) for path in _python_files()}
-    places = dict(_places(trees.values()))
+    known = dict(places(trees.values()))
     for name, tree in trees.items():
-        for message in _marked(tree, places=places):
+        for message in marked(tree, places=known):
             found.setdefault(message, set()).add(name)
     return found
 
@@ -70,8 +71,8 @@ def _python_files() -> list[Path]:
     return sorted(path for path in SOURCES.rglob("*.py") if path.relative_to(SOURCES).parts[0] not in SILENT)
 
 
-def _places(trees: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
-    """The functions that take a template or a reason, and at which position."""
+def places(trees: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
+    """The functions that take a template or a reason, and at which position, `self` not counted."""
     for tree in trees:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
@@ -79,7 +80,8 @@ def _places(trees: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
                 yield from ((node.name, place) for place, name in enumerate(names) if name in TEMPLATES)
 
 
-def _marked(tree: ast.AST, *, places: dict[str, int]) -> Iterator[str | tuple[str, str]]:
+def marked(tree: ast.AST, *, places: dict[str, int]) -> Iterator[str | tuple[str, str]]:
+    """The messages of one module; `places` as `places()` gives them, for all modules."""
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
@@ -127,12 +129,12 @@ def updated(language: str) -> Catalog:
         fuzzy=False,
         header_comment=f"# {language}: the sentences of Passerelle. Keys are the English templates of the sources.",
     )
-    for message, places in sorted(messages().items(), key=lambda item: (sorted(item[1])[0], str(item[0]))):
+    for message, standing in sorted(messages().items(), key=lambda item: (sorted(item[1])[0], str(item[0]))):
         known = old.get(message if isinstance(message, str) else message[0])
         new.add(
             message,
             known.string if known else None,
-            locations=[(place, 0) for place in sorted(places)],
+            locations=[(place, 0) for place in sorted(standing)],
         )
     return new
 
@@ -172,7 +174,7 @@ def _without_dates(catalogue: Catalog) -> Catalog:
     return plain
 
 
-_EPOCH = "2026-01-01 00:00+0000"
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)  # a fixed date, so that the same sentences give the same file
 
 
 def untranslated(language: str) -> list[str]:

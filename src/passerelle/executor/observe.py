@@ -196,7 +196,9 @@ class ProductObserver:
     def _adopt(self, m: Mapped, match: ShopProduct) -> None:
         priceless = self._priceless(m, new=False)
         bodies = {facet: body for facet, body in m.bodies.items() if not (priceless and facet in PAIR)}
-        link, action = products.adopt(m.product, found=match, digest=m.record.digest, bodies=bodies, flow=self._run.flow)
+        link, action = products.adopt(
+            m.product, found=match, digest=m.record.digest, bodies=bodies, flow=self._run.flow
+        )
         self._spool.add(link)
         if action is not None:
             self._need(action, m.product)
@@ -260,4 +262,3 @@ def fresh_salt(run: Run) -> None:
     if run.store.fact(name) != current:
         run.store.forget(flow=run.flow)
         run.store.set_fact(name, value=current)
-

@@ -27,7 +27,10 @@ def stock_query(run: Run) -> StockQuery:
     options = run.profile.articles
     assert options.stocks is not None
     return StockQuery(
-        warehouses=options.stocks.warehouses, published_only=options.published_only, filter=options.filter, only=run.only
+        warehouses=options.stocks.warehouses,
+        published_only=options.published_only,
+        filter=options.filter,
+        only=run.only,
     )
 
 
@@ -177,4 +180,3 @@ def options_of(run: Run) -> StockOptions:
     options = run.profile.articles.stocks
     assert options is not None
     return options
-

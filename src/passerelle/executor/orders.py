@@ -32,19 +32,23 @@ class OrderWatch:
         self._holding: dict[str, ShopOrder] = {}
         self._older: frozenset[str] = frozenset()
         self._taken: dict[str, Decimal] = {}
+        self._begun = False
+        self._waiting = 0
         self._readable = Capability.ORDERS_READ in run.shop.manifest.capabilities
 
     def begin(self) -> int:
         """Fix what is known before the stock is read; gives the number of older open orders a person must be told of."""
-        run = self._run
-        waiting = self._look_back()
+        if self._begun:
+            return self._waiting
+        run, self._begun = self._run, True
+        self._waiting = self._look_back()
         self.refresh()
         for page in run.store.orders(holding=True):
             self._holding.update((order.shop_id, order) for order in page)
         if Capability.DOCUMENTS_READ in run.erp.manifest.capabilities:
             self._documents = by_order(run.erp.documents(run.profile.profile.key))
         self._recount()
-        return waiting
+        return self._waiting
 
     def taken(self, key: str) -> Decimal:
         """What shop orders take of an article, beyond what the ERP's counters contain."""

@@ -44,7 +44,9 @@ class Spool:
         """Put a record aside with its reason."""
         step = Text(f"{error.code()}_next", error.next_step, error.params)
         reason = Text.of(error)
-        self.add(Action(kind=ActionKind.PARK, key=key, erp_id=erp_id, reason=reason, next_step=step, detail=error.detail))
+        self.add(
+            Action(kind=ActionKind.PARK, key=key, erp_id=erp_id, reason=reason, next_step=step, detail=error.detail)
+        )
 
     def flush(self) -> None:
         """Store what waits."""

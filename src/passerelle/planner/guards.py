@@ -49,10 +49,28 @@ class Weigher:
         options = self._options
         found = [
             _empty(totals),
-            _share("guard_gone", "{count} of {total} products would leave the shop ({percent} %).", self._gone, totals.linked, options.gone_percent),
-            _share("guard_to_zero", "{count} of {total} products in stock would be sold out ({percent} %).", self._to_zero, totals.in_stock, options.to_zero_percent),
+            _share(
+                "guard_gone",
+                "{count} of {total} products would leave the shop ({percent} %).",
+                self._gone,
+                totals.linked,
+                options.gone_percent,
+            ),
+            _share(
+                "guard_to_zero",
+                "{count} of {total} products in stock would be sold out ({percent} %).",
+                self._to_zero,
+                totals.in_stock,
+                options.to_zero_percent,
+            ),
             self._largest(),
-            _share("guard_prices", "{count} of {total} prices would move ({percent} %).", self._prices, totals.priced, options.prices_moved_percent),
+            _share(
+                "guard_prices",
+                "{count} of {total} prices would move ({percent} %).",
+                self._prices,
+                totals.priced,
+                options.prices_moved_percent,
+            ),
             _old_orders(totals),
             _renamed(totals),
         ]
@@ -61,7 +79,12 @@ class Weigher:
     def _largest(self) -> Text | None:
         if self._jump is None or self._jump[0] <= self._options.price_move_percent:
             return None
-        return text("guard_price_jump", "{key}: its price would move by {percent} %.", key=self._jump[1], percent=_percent(self._jump[0]))
+        return text(
+            "guard_price_jump",
+            "{key}: its price would move by {percent} %.",
+            key=self._jump[1],
+            percent=_percent(self._jump[0]),
+        )
 
 
 MOST_RENAMED = 5

@@ -24,7 +24,14 @@ from passerelle.domain.facets import (
 )
 from passerelle.domain.pricing import stored_price
 from passerelle.domain.texts import Text, text
-from passerelle.errors import AmountRefused, PriceMissing, RecordError, ReferenceRefused, VariantsUnsupported, VatMissing
+from passerelle.errors import (
+    AmountRefused,
+    PriceMissing,
+    RecordError,
+    ReferenceRefused,
+    VariantsUnsupported,
+    VatMissing,
+)
 from passerelle.planner.actions import Action, ActionKind
 from passerelle.planner.rules import Rules
 from passerelle.planner.texts import cleaned, texts_of
@@ -76,7 +83,10 @@ def _texts(product: Product, rules: Rules) -> Body | None:
         return None
     return Texts(
         texts_of(
-            product.sku, options=rules.options.texts, fields=product.fields, languages=rules.languages,
+            product.sku,
+            options=rules.options.texts,
+            fields=product.fields,
+            languages=rules.languages,
             limits=rules.context.limits,
         )
     )
@@ -137,7 +147,9 @@ _BUILDERS = {
 def no_price(product: Product, *, rules: Rules) -> RecordError | Text | None:
     """What a person must be told about the price of an article that has none."""
     if rules.options.prices is None:
-        return text("price_to_complete", "{key}: created hidden, its price is to be completed in the shop.", key=product.sku)
+        return text(
+            "price_to_complete", "{key}: created hidden, its price is to be completed in the shop.", key=product.sku
+        )
     return PriceMissing(key=product.sku) if _price(product, rules) is None else None
 
 
@@ -158,7 +170,11 @@ def for_linked(bodies: Facets, *, gone: bool, priceless: bool, rules: Rules) -> 
 def create(product: Product, *, digest: bytes, bodies: Facets) -> Action:
     """The action that creates a product, hidden while it has no price."""
     return Action(
-        kind=ActionKind.CREATE_PRODUCT, key=product.sku, label=product.label, erp_id=product.erp_id, digest=digest,
+        kind=ActionKind.CREATE_PRODUCT,
+        key=product.sku,
+        label=product.label,
+        erp_id=product.erp_id,
+        digest=digest,
         new=bodies,
     )
 
@@ -195,7 +211,9 @@ def last_sent(row: SentRow | None) -> Body | None:
     return decode(row.body) if row is not None and row.body is not None else None
 
 
-def adopt(product: Product, *, found: ShopProduct, digest: bytes, bodies: Facets, flow: str) -> tuple[Action, Action | None]:
+def adopt(
+    product: Product, *, found: ShopProduct, digest: bytes, bodies: Facets, flow: str
+) -> tuple[Action, Action | None]:
     """Link an article to a product the shop already has; and what must change of it.
 
     Texts and categories become `erp_once` and are left alone; visibility follows the ERP's later changes only.
@@ -203,8 +221,14 @@ def adopt(product: Product, *, found: ShopProduct, digest: bytes, bodies: Facets
     held = _observed(found, bodies)
     keep = {f: body for f, body in bodies.items() if f not in ONCE and (held.get(f) == body or f is Facet.VISIBILITY)}
     link = Action(
-        kind=ActionKind.LINK, key=product.sku, label=product.label, erp_id=product.erp_id, shop_id=found.shop_id,
-        digest=digest, adopt=True, known=keep,
+        kind=ActionKind.LINK,
+        key=product.sku,
+        label=product.label,
+        erp_id=product.erp_id,
+        shop_id=found.shop_id,
+        digest=digest,
+        adopt=True,
+        known=keep,
     )
     changed = {facet for facet in bodies if facet not in keep and facet not in ONCE}
     if flow == "catalogue" and changed & PAIR == {Facet.PRICE}:

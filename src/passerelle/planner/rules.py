@@ -45,7 +45,10 @@ def rules_of(profile: Profile, *, context: ShopContext, erp_currency: str) -> Ru
         raise CurrencyDiffers(erp=erp_currency, shop=context.currency)
     taxes = TaxMap(options.tax.rules, rules=context.tax_rules) if options.tax else None
     return Rules(
-        options=options, context=context, languages=list(profile.profile.languages), taxes=taxes,
+        options=options,
+        context=context,
+        languages=list(profile.profile.languages),
+        taxes=taxes,
         places=_places(options, context),
     )
 
@@ -89,4 +92,3 @@ def salt(profile: Profile, *, context: ShopContext, flow: str) -> bytes:
     """Hash of everything besides the ERP's record that decides what a flow sends: options and shop context."""
     said = msgspec.json.encode([flow, profile.articles, profile.profile.languages, context], order="deterministic")
     return blake2b(said, digest_size=16).digest()
-

@@ -39,14 +39,23 @@ def with_netting(digest: bytes, *, netted: Decimal) -> bytes:
 
 
 def plan_stock(
-    level: StockLevel, *, link: LinkRow | None, shop_id: str, sent: Sent, netted: Decimal, digest: bytes, options: StockOptions
+    level: StockLevel,
+    *,
+    link: LinkRow | None,
+    shop_id: str,
+    sent: Sent,
+    netted: Decimal,
+    digest: bytes,
+    options: StockOptions,
 ) -> Action | None:
     """The action for one article's stock: a quantity, a skip with its reason, or nothing."""
     if level.has_variants:
         return skip(level, "variants_not_sent", "{key}: it has ranges, whose stock is not sent yet.")
     basis = basis_of(level, options=options)
     if basis is None and options.untracked_quantity is None:
-        return skip(level, "stock_not_followed", "{key}: it is not followed in stock and no quantity is set for such articles.")
+        return skip(
+            level, "stock_not_followed", "{key}: it is not followed in stock and no quantity is set for such articles."
+        )
     if basis is None:
         assert options.untracked_quantity is not None
         body = Stock(options.untracked_quantity)

@@ -29,7 +29,7 @@ _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 def per_language(source: TextSource, *, languages: Iterable[str]) -> dict[str, str]:
     """The source of each language. One source alone feeds every language."""
     if isinstance(source, str):
-        return {language: source for language in languages} if source else {}
+        return dict.fromkeys(languages, source) if source else {}
     return {language: part for language, part in source.items() if part}
 
 
@@ -49,11 +49,15 @@ def rendered(part: str, *, fields: dict[str, str]) -> str:
     """The text of one source, its fields filled in; a field the record does not have is empty."""
     if "{" not in part:
         return fields.get(part, "").strip()
-    pieces = [(literal, fields.get(name, "").strip() if name else "") for literal, name, _, _ in Formatter().parse(part)]
+    pieces = [
+        (literal, fields.get(name, "").strip() if name else "") for literal, name, _, _ in Formatter().parse(part)
+    ]
     return "".join(literal + value for literal, value in pieces).strip() if any(v for _, v in pieces) else ""
 
 
-def texts_of(key: str, *, options: TextOptions, fields: dict[str, str], languages: list[str], limits: dict[str, TextLimit]) -> dict[str, dict[str, str]]:
+def texts_of(
+    key: str, *, options: TextOptions, fields: dict[str, str], languages: list[str], limits: dict[str, TextLimit]
+) -> dict[str, dict[str, str]]:
     """Field → language → text, empty ones left out; the first language is the main one.
 
     Raises NameMissing without a name in the main language, TextRefused for what the shop does not accept.

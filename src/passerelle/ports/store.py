@@ -128,6 +128,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     shop_id: str = ""
     detail: str = ""
+    new: bytes = b""  # what was written, when it is not what was journalled
 
 
 class IssueRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -240,7 +241,7 @@ class Store(Protocol):
         """Store what became of a batch; gives the ids of the new links, in order."""
         ...
 
-    def open_intents(self, run_id: int) -> list[JournalRow]: ...
+    def open_intents(self, *, lane: str) -> list[JournalRow]: ...
 
     def journal(self, *, key: str | None = None, run_id: int | None = None) -> Iterator[list[JournalRow]]: ...
 

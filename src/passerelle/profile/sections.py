@@ -151,7 +151,7 @@ class PriceOptions:
         "auto",
         label=N_("Prices include VAT"),
         help=N_("Which ERP price is the reference, kept to the cent; auto: as the ERP says."),
-        allowed="auto, true, false",
+        allowed=N_("auto, true, false"),
     )
     precision: int | None = option(
         None,
@@ -199,7 +199,7 @@ class StockOptions:
         "ask",
         label=N_("Older open orders"),
         help=N_("What to do with shop orders from before that date: ask holds the first stock run."),
-        allowed="ask, count, ignore",
+        allowed=N_("ask, count, ignore"),
     )
 
 
@@ -227,7 +227,7 @@ class ArticleOptions:
         "hide",
         label=N_("Articles that are gone"),
         help=N_("What becomes of the product of an article that left the scope."),
-        allowed="hide, leave",
+        allowed=N_("hide, leave"),
         needs=("articles.export",),
     )
     texts: TextOptions | None = option(None, label=N_("Texts"), needs=("articles.export",), implied=True)

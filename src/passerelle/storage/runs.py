@@ -132,12 +132,16 @@ class RunTables(LinkTables):
             [(run_id, a.seq, a.stage, a.kind, a.key, a.selected, a.state, a.body) for a in actions],
         )
 
-    def actions(self, run_id: int, *, stage: int | None = None, pending: bool = False) -> Iterator[list[SpooledAction]]:
+    def actions(
+        self, run_id: int, *, stage: int | None = None, pending: bool = False, number: int | None = None
+    ) -> Iterator[list[SpooledAction]]:
         """The plan in the order of its numbers, by pages; `pending`: only what is selected and not done."""
         where = "run_id = %s AND seq > %s"
         given: list[Any] = []
         if stage is not None:
-            where, given = f"{where} AND stage = %s", [stage]
+            where, given = f"{where} AND stage = %s", [*given, stage]
+        if number is not None:
+            where, given = f"{where} AND seq = %s", [*given, number]
         if pending:
             where, given = f"{where} AND selected = %s AND state = %s", [*given, True, "pending"]
         last = -1
@@ -218,6 +222,8 @@ class RunTables(LinkTables):
             "shop_id = CASE WHEN %s = '' THEN shop_id ELSE %s END WHERE id = %s",
             [(v.state, v.detail, at, v.shop_id, v.shop_id, v.journal_id) for v in verdicts],
         )
+        renewed = [(pack(v.new), v.journal_id) for v in verdicts if v.new]
+        sql.many("UPDATE storage_journal SET new = %s WHERE id = %s", renewed)
 
     def open_intents(self, run_id: int) -> list[JournalRow]:
         """Writes of a run of which nobody noted what became."""

@@ -32,7 +32,9 @@ SLUG = "link_rewrite"
 SLUG_LENGTH = 128
 CONTROL = "it holds a control character"
 
-_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l"})
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l"}
+)
 
 
 def slugs(texts: Mapping[str, str], *, fallback: str) -> dict[str, str]:

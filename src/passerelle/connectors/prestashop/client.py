@@ -89,9 +89,11 @@ class PrestashopClient:
             raise AnswerUnreadable(system=SYSTEM, why="the list of its resources is missing")
         return found, answer.headers.get("PSWS-Version", "")
 
-    def list(self, resource: str, parameters: dict[str, str] | None = None) -> list[Entity]:
+    def rows(self, resource: str, parameters: dict[str, str] | None = None) -> list[Entity]:
         """The entities of a list. `parameters` are not yet encoded: `{"filter[id]": "[1|2]"}`."""
-        query = "&".join(f"{quote(name, safe='')}={quote(value, safe=',')}" for name, value in (parameters or {}).items())
+        query = "&".join(
+            f"{quote(name, safe='')}={quote(value, safe=',')}" for name, value in (parameters or {}).items()
+        )
         answer = self._http.read(f"{self.address}/{resource}?{query}")
         found = self._readable(answer, resource).find(resource)
         if found is None:
@@ -144,7 +146,7 @@ class PrestashopClient:
         try:
             return parse(answer.body)
         except ValueError:
-            if answer.status == 401:  # the shop saw no key at all: a plain text
+            if answer.status in (401, 403):  # no key was seen, or something in front of the shop wants a password
                 raise CredentialsRefused(system=SYSTEM, detail=self._evidence(answer)) from None
             return None
 

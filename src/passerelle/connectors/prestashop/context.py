@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from passerelle.connectors.prestashop import mapping
 from passerelle.connectors.prestashop.client import PrestashopClient
 from passerelle.connectors.prestashop.lookup import any_of
 from passerelle.connectors.prestashop.wire import SYSTEM, Entity, field
+from passerelle.domain.pricing import TaxRule
 from passerelle.errors import AnswerIncomplete, AnswerUnreadable, LanguageUnknown, MultishopRefused
 from passerelle.ports.shop import ShopContext, TextLimit
 
@@ -26,7 +28,7 @@ SETTINGS = {
     "PS_STOCK_MANAGEMENT": "1",
     "PS_TAX": "1",
 }
-# The pages of facts that are kept beside the context: see `ShopContext.facts`.
+PRICE_MAX = Decimal(10) ** 10  # ten digits before the dot
 PATCHED = ("products", "stock_availables")
 CATALOGUE_NAME = "<>;=#{}"
 GENERIC_NAME = "<>={}"
@@ -68,11 +70,11 @@ def read(client: PrestashopClient, *, languages: Mapping[str, str]) -> ShopConte
         currency=_currency(client, settings["PS_CURRENCY_DEFAULT"]),
         price_basis="excl",
         price_places=6,
-        price_max=mapping.PRICE_MAX,
+        price_max=PRICE_MAX,
         tax_rules=_tax_rules(client, country=settings["PS_COUNTRY_DEFAULT"]),
         home_category=settings["PS_HOME_CATEGORY"],
         limits=limits(client.schema("products"), short=settings["PS_PRODUCT_SHORT_DESC_LIMIT"]),
-        facts=_facts(settings, allowed, known),
+        facts=_facts(settings, allowed, [one for one in known if one.id not in chosen.values()], known),
     )
 
 
@@ -113,14 +115,14 @@ def _size(schema: Entity, name: str, default: int) -> int:
 
 
 def _refuse_multishop(client: PrestashopClient) -> None:
-    shops = client.list("shops", {"display": "[id,deleted]"})
+    shops = client.rows("shops", {"display": "[id,deleted]"})
     count = sum(not mapping.switch(shop, "deleted") for shop in shops)
     if count > 1:
         raise MultishopRefused(count=count)
 
 
 def _languages(client: PrestashopClient) -> list[Language]:
-    found = client.list("languages", {"display": "full", "sort": "[id_ASC]"})
+    found = client.rows("languages", {"display": "full", "sort": "[id_ASC]"})
     names = ("iso_code", "language_code", "locale")
     return [
         Language(
@@ -143,32 +145,34 @@ def _chosen(wanted: Mapping[str, str], known: list[Language]) -> dict[str, str]:
 
 def _settings(client: PrestashopClient) -> dict[str, str]:
     asked = {"filter[name]": any_of(list(SETTINGS)), "display": "[id,name,value]", "sort": "[id_ASC]"}
-    found = {field(one, "name"): field(one, "value") for one in reversed(client.list("configurations", asked))}
+    found = {field(one, "name"): field(one, "value") for one in reversed(client.rows("configurations", asked))}
     return {name: found.get(name) or default for name, default in SETTINGS.items()}
 
 
 def _currency(client: PrestashopClient, id: str) -> str:
-    for one in client.list("currencies", {"display": "[id,iso_code]"}):
+    for one in client.rows("currencies", {"display": "[id,iso_code]"}):
         if field(one, "id") == id:
             return field(one, "iso_code")
     raise AnswerIncomplete(system=SYSTEM, what=f"its currency {id}")
 
 
-def _tax_rules(client: PrestashopClient, *, country: str) -> tuple[mapping.TaxRule, ...]:
+def _tax_rules(client: PrestashopClient, *, country: str) -> tuple[TaxRule, ...]:
     return mapping.tax_rules(
-        client.list("tax_rule_groups", {"display": "full", "sort": "[id_ASC]"}),
-        rules=client.list("tax_rules", {"display": "full", "filter[id_country]": country}),
-        taxes=client.list("taxes", {"display": "[id,rate]"}),
+        client.rows("tax_rule_groups", {"display": "full", "sort": "[id_ASC]"}),
+        rules=client.rows("tax_rules", {"display": "full", "filter[id_country]": country}),
+        taxes=client.rows("taxes", {"display": "[id,rate]"}),
         country=country,
     )
 
 
-def _facts(settings: Mapping[str, str], allowed: Mapping[str, frozenset[str]], known: list[Language]) -> dict[str, str]:
+def _facts(
+    settings: Mapping[str, str], allowed: Mapping[str, frozenset[str]], unfed: list[Language], known: list[Language]
+) -> dict[str, str]:
     return {
         "timezone": settings["PS_TIMEZONE"],
         "released": f"{settings['PS_OS_CANCELED']},{settings['PS_OS_ERROR']}",
         "patch": ",".join(name for name in PATCHED if "PATCH" in allowed.get(name, ())),
-        "unfed": ",".join(one.codes[0] for one in known if one.active),
+        "unfed": ", ".join(one.codes[0] for one in unfed if one.active),
         "inactive": ",".join(one.id for one in known if not one.active),
         "stock_management": settings["PS_STOCK_MANAGEMENT"],
         "tax": settings["PS_TAX"],

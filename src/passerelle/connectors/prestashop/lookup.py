@@ -3,8 +3,8 @@
 The webservice's filters cannot be trusted: a value that their grammar does not grasp switches the filter off and the
 whole catalogue comes back, with status 200. So every request has a limit above what it can honestly give. Fewer rows
 than the limit are all there is, filter or no filter; a full page is put aside, its values are asked one by one, and a
-value that cannot be asked at all is looked for by walking through the catalogue. Every row is compared exactly, ignoring
-case, because the database's own comparison also ignores accents and spaces at the end.
+value that cannot be asked at all is looked for by walking through the catalogue. Every row is compared exactly,
+ignoring case, because the database's own comparison also ignores accents and spaces at the end.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Lookup:
         found: list[Entity] = []
         for chunk in chunks(known):
             page = {"filter[id]": any_of(chunk), "sort": "[id_ASC]", "limit": f"0,{len(chunk)}"}
-            found += self._client.list("products", {**self._parameters, **page})
+            found += self._client.rows("products", {**self._parameters, **page})
         return [product for product in found if field(product, "id") in set(known)]
 
     def _one_by_one(self, values: Sequence[str]) -> list[Entity]:
@@ -97,7 +97,7 @@ class Lookup:
         ids: list[str] = []
         last = "0"
         shown = {"display": f"[id,{self._name}]", "sort": "[id_ASC]", "limit": f"0,{WALK}"}
-        while page := self._client.list("products", {**shown, "filter[id]": f">[{last}]"}):
+        while page := self._client.rows("products", {**shown, "filter[id]": f">[{last}]"}):
             ids += [field(one, "id") for one in page if field(one, self._name).casefold() in folded]
             last = field(page[-1], "id")
         return ids
@@ -107,7 +107,7 @@ class Lookup:
         if not value:
             return None
         page = {f"filter[{self._name}]": value, "sort": "[id_ASC]", "limit": f"0,{limit}"}
-        found = self._client.list("products", {**self._parameters, **page})
+        found = self._client.rows("products", {**self._parameters, **page})
         return found if len(found) < limit else None
 
 

@@ -162,9 +162,14 @@ def instant(entity: Entity, name: str, *, zone: ZoneInfo) -> datetime:
         raise _unreadable(entity, name, value) from None
 
 
-def latest(moment: datetime, *, zone: ZoneInfo) -> datetime:
-    """The latest instant that the shop writes as it writes `moment` (aware): the second one of an hour that comes twice."""
-    return moment.astimezone(zone).replace(fold=1).astimezone(UTC)
+def may_be_from(moment: datetime, start: datetime | None, *, zone: ZoneInfo) -> bool:
+    """Whether a date read from the shop may mean an instant at or after `start`.
+
+    The shop leaves out fractions of a second, and an hour that comes twice may have been its second one.
+    """
+    if start is None:
+        return True
+    return moment.astimezone(zone).replace(fold=1).astimezone(UTC) >= start.replace(microsecond=0)
 
 
 def local_from(moment: datetime, *, zone: ZoneInfo) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 import structlog
@@ -11,7 +12,7 @@ from passerelle.connectors.sage100 import mapping, queries, sqlfilter
 from passerelle.connectors.sage100.choices import chosen_depots, chosen_tariff, product_layout, text_fields
 from passerelle.connectors.sage100.client import Client
 from passerelle.connectors.sage100.config import Sage100Config
-from passerelle.connectors.sage100.findings import findings
+from passerelle.connectors.sage100.findings import currencies, findings
 from passerelle.connectors.sage100.manifest import MANIFEST
 from passerelle.connectors.sage100.pages import Page, Statements, pages
 from passerelle.connectors.sage100.queries import Scope
@@ -48,7 +49,10 @@ class Sage100(NoDocuments):
 
     def check(self) -> list[Finding]:
         """See `findings`. Raises Unavailable, CredentialsRefused, RightMissing, NotThisSystem."""
-        return findings(self._client, currency=self._config.currency, assumed=ASSUMED_CURRENCY)
+        return findings(
+            self._client, total=self.count(ProductQuery(published_only=False)), published=self.count(ProductQuery()),
+            depots=self.warehouses(), currency=self.currency(), assumed=self._assumed(),
+        )  # fmt: skip
 
     # --- lists -------------------------------------------------------------------------------------------------------
 
@@ -58,6 +62,9 @@ class Sage100(NoDocuments):
             return self._config.currency
         known = currencies(self._client)
         return known[0] if len(known) == 1 else ASSUMED_CURRENCY
+
+    def _assumed(self) -> bool:
+        return not self._config.currency and len(currencies(self._client)) != 1
 
     def fields(self) -> list[str]:
         return text_fields(self._client.tables())
@@ -142,3 +149,17 @@ class Sage100(NoDocuments):
 
     def _today(self) -> date:
         return self._clock.now().astimezone().date()
+
+
+def _documents(page: Page, *, prefix: str) -> Iterator[ErpDocument]:
+    """Those of a page whose key has the prefix, its case included, and that are not invoices of a deposit."""
+    headers, line_rows = page
+    lines: dict[int, list[Line]] = {}
+    for row in line_rows:
+        lines.setdefault(row[0], []).append(Line._make(row[1:]))
+    for header in map(Header._make, headers):
+        kind = mapping.kind(header)
+        if kind is None:
+            log.info("document left out", number=header.DO_Piece, type=header.DO_Type, origin=header.DO_Provenance)
+        elif mapping.plain(header.order_key).startswith(prefix):
+            yield mapping.document(header, of_kind=kind, lines=lines.get(header.cbMarq, ()))

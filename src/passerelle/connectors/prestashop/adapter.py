@@ -1,0 +1,380 @@
+"""PrestaShop behind the Shop port."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from passerelle.connectors.prestashop import bodies, mapping
+from passerelle.connectors.prestashop import check as shop_check
+from passerelle.connectors.prestashop import context as shop_context
+from passerelle.connectors.prestashop.client import PrestashopClient, Refused
+from passerelle.connectors.prestashop.config import PrestashopConfig
+from passerelle.connectors.prestashop.lookup import Lookup, any_of, chunks
+from passerelle.connectors.prestashop.manifest import MANIFEST
+from passerelle.connectors.prestashop.mapping import Languages, StockRow
+from passerelle.connectors.prestashop.refusal import why
+from passerelle.connectors.prestashop.wire import SYSTEM, Entity, document, field, is_sendable, translations
+from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.orders import ShopOrder
+from passerelle.errors import AnswerIncomplete, GoneFromShop, RecordError, RefusedByShop, TextRefused
+from passerelle.ports.clock import Clock
+from passerelle.ports.limiter import Limiter
+from passerelle.ports.manifest import Finding
+from passerelle.ports.shop import (
+    BatchRefused,
+    BrandWrite,
+    CategoryWrite,
+    NoOrderDesk,
+    Outcome,
+    ProductWrite,
+    ShopBrand,
+    ShopCategory,
+    ShopContext,
+    StockWrite,
+)
+from passerelle.transport.http import Counts
+
+SHOWN = "id,reference,ean13,price,weight,id_tax_rules_group,id_manufacturer,id_category_default,active"
+PRODUCT = f"[{SHOWN},{','.join(mapping.TEXT_FIELDS.values())},categories[id],combinations[id]]"
+ORDER_ROW = "order_rows[product_id,product_attribute_id,product_reference,product_quantity]"
+ORDER = f"[id,reference,current_state,date_add,date_upd,{ORDER_ROW}]"
+ORDERS = 200  # a page
+PAGE = 1000  # categories or brands a page
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+W = TypeVar("W", bound=_Keyed)
+
+
+class Prestashop(NoOrderDesk):
+    """One PrestaShop. `languages` is our code → the shop's iso code, tag or id.
+
+    A `context` that the caller kept is used as it is; without one the shop is asked once, when it is first needed.
+    """
+
+    manifest = MANIFEST
+
+    def __init__(
+        self,
+        config: PrestashopConfig,
+        *,
+        languages: Mapping[str, str],
+        clock: Clock,
+        limiter: Limiter,
+        tally: Counts,
+        context: ShopContext | None = None,
+    ) -> None:
+        self._client = PrestashopClient(config, clock=clock, limiter=limiter, tally=tally)
+        self._wanted = dict(languages)
+        self._context = context
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def check(self) -> list[Finding]:
+        """What is right and wrong with this connection; changes nothing."""
+        return shop_check.findings(self._client, ask=self.context)
+
+    def context(self) -> ShopContext:
+        """Ask the shop what must be known before planning. Raises MultishopRefused, LanguageUnknown."""
+        self._context = shop_context.read(self._client, languages=self._wanted)
+        return self._context
+
+    # --- products, read -------------------------------------------------------------------------------------------
+
+    def find_products(self, *, skus: Sequence[str], gtins: Sequence[str] = ()) -> list[ShopProduct]:
+        """Every product whose reference is one of `skus`, ignoring case, or whose barcode is one of `gtins`."""
+        found = self._lookup("reference", PRODUCT).find(skus) + self._lookup("ean13", PRODUCT).find(gtins)
+        return self._products(found)
+
+    def read_products(self, shop_ids: Sequence[str]) -> list[ShopProduct]:
+        """Those of the products that exist, with their stock."""
+        return self._products(self._lookup("id", PRODUCT).by_id(shop_ids))
+
+    def _products(self, found: list[Entity]) -> list[ShopProduct]:
+        once = {field(one, "id"): one for one in found}
+        stock = self._stock(list(once))
+        languages = Languages.of(self._known())
+        return [mapping.product(one, languages=languages, stock=stock) for one in once.values()]
+
+    def _lookup(self, name: str, display: str) -> Lookup:
+        """A switched off language is only shown when it is asked for by its id."""
+        parameters = {"display": display}
+        if self._known().facts["inactive"]:
+            parameters["language"] = any_of(Languages.of(self._known()).all)
+        return Lookup(self._client, name=name, parameters=parameters)
+
+    # --- products, written ----------------------------------------------------------------------------------------
+
+    def create_products(self, items: Sequence[ProductWrite]) -> list[Outcome]:
+        """Create products in one request, in order; the shop keeps no reference unique."""
+        home = self._known().home_category
+        languages = Languages.of(self._known())
+        return self._send(
+            items,
+            problem=bodies.problem,
+            send=lambda sent: self._created(
+                "products",
+                [bodies.creation(item, languages=languages, home=home) for item in sent],
+                expected=[item.sku or "" for item in sent],
+                told=lambda entity: field(entity, "reference"),
+            ),
+        )
+
+    def update_products(self, items: Sequence[ProductWrite]) -> list[Outcome]:
+        """Change products in one request, after reading what must be sent back as it is."""
+        gone: dict[str, RecordError] = {}
+        sendable = [item for item in items if bodies.problem(item) is None]
+        current = self._current(sendable)
+        if current is not None:
+            gone = {
+                item.key: GoneFromShop(key=item.key, shop_id=item.shop_id)
+                for item in sendable
+                if item.shop_id not in current
+            }
+        return self._send(
+            items,
+            problem=lambda item: bodies.problem(item) or gone.get(item.key),
+            send=lambda sent: self._update(sent, current or {}),
+            id_of=lambda item: item.shop_id,
+        )
+
+    def _update(self, items: list[ProductWrite], current: Mapping[str, Entity]) -> list[str]:
+        languages = Languages.of(self._known())
+        if self._patches("products"):
+            parts = [
+                bodies.changes(item, languages=languages, current=self._held(item, current, languages))
+                for item in items
+            ]
+        else:
+            parts = [bodies.replacement(item, languages=languages, current=current[item.shop_id]) for item in items]
+        ids = [item.shop_id for item in items]
+        entities = self._client.write(self._verb("products"), "products", body=document(parts))
+        self._verify("products", [field(one, "id") for one in entities], ids)
+        return ids
+
+    def _current(self, items: list[ProductWrite]) -> dict[str, Entity] | None:
+        """The products as they are, where a part of them has to be sent back; None when nothing has to."""
+        ids = [item.shop_id for item in items]
+        if not self._patches("products"):
+            found = self._lookup("id", "full").by_id(ids)
+        else:
+            languages = Languages.of(self._known())
+            names = sorted(set().union(*(bodies.lacking(item, languages=languages) for item in items)))
+            if not names:
+                return None
+            found = self._lookup("id", f"[id,{','.join(names)}]").by_id(ids)
+        return {field(one, "id"): one for one in found}
+
+    def _held(
+        self, item: ProductWrite, current: Mapping[str, Entity], languages: Languages
+    ) -> dict[str, dict[str, str]]:
+        names = bodies.lacking(item, languages=languages)
+        return {name: translations(current[item.shop_id], name) for name in names}
+
+    # --- stock ----------------------------------------------------------------------------------------------------
+
+    def stock_refs(self, shop_ids: Sequence[str]) -> dict[str, str]:
+        """Where the quantity of each product is written: product id → stock id."""
+        return {id: row.id for id, row in self._stock(shop_ids).items()}
+
+    def set_stock(self, items: Sequence[StockWrite]) -> list[Outcome]:
+        """Write quantities in one request; the answer must repeat every one of them."""
+        if self._patches("stock_availables"):
+            return self._send(items, send=self._set_stock, id_of=lambda item: item.shop_id)
+        rows = self._stock_rows([item.stock_ref for item in items], display="full", by="id")
+        current = {field(row, "id"): row for row in rows}
+        return self._send(
+            items,
+            problem=lambda item: (
+                None if item.stock_ref in current else GoneFromShop(key=item.key, shop_id=item.shop_id)
+            ),
+            send=lambda sent: self._set_stock(sent, current),
+            id_of=lambda item: item.shop_id,
+        )
+
+    def _set_stock(self, items: Sequence[StockWrite], current: Mapping[str, Entity] | None = None) -> list[str]:
+        if current is None:
+            parts = [bodies.stock_line(item.stock_ref, item.quantity) for item in items]
+        else:
+            parts = [bodies.whole_stock_line(current[item.stock_ref], item.quantity) for item in items]
+        answer = self._client.write(self._verb("stock_availables"), "stock_availables", body=document(parts))
+        told = [(field(one, "id"), field(one, "quantity")) for one in answer]
+        self._verify("stock_availables", told, [(item.stock_ref, str(item.quantity)) for item in items])
+        return [item.shop_id for item in items]
+
+    def _stock(self, shop_ids: Sequence[str]) -> dict[str, StockRow]:
+        rows = self._stock_rows(shop_ids, display="[id,id_product,quantity]", by="id_product")
+        asked = set(shop_ids)
+        found: dict[str, StockRow] = {}
+        for row in rows:
+            if (owner := field(row, "id_product")) in asked:
+                found.setdefault(owner, StockRow(field(row, "id"), mapping.integer(row, "quantity")))
+        return found
+
+    def _stock_rows(self, ids: Sequence[str], *, display: str, by: str) -> list[Entity]:
+        known = [id for id in dict.fromkeys(ids) if id.isascii() and id.isdigit()]
+        shown = {"display": display, "sort": "[id_ASC]"}
+        if by == "id_product":
+            shown["filter[id_product_attribute]"] = "0"  # the row of the product itself, not those of its variants
+        rows: list[Entity] = []
+        for chunk in chunks(known):
+            rows += self._client.rows("stock_availables", {**shown, f"filter[{by}]": any_of(chunk)})
+        return rows
+
+    # --- categories and brands ------------------------------------------------------------------------------------
+
+    def categories(self) -> list[ShopCategory]:
+        """The whole tree, its root included."""
+        languages = Languages.of(self._known())
+        found = self._all("categories", "[id,id_parent,name]")
+        return [mapping.category(one, languages=languages) for one in found]
+
+    def create_categories(self, items: Sequence[CategoryWrite]) -> list[Outcome]:
+        """Create categories, visible, in every language."""
+        languages = Languages.of(self._known())
+        return self._send(
+            items,
+            problem=lambda item: _unsendable(item.key, *item.names.values()),
+            send=lambda sent: self._created(
+                "categories",
+                [bodies.new_category(item, languages=languages) for item in sent],
+                expected=[item.parent for item in sent],
+                told=lambda entity: field(entity, "id_parent"),
+            ),
+        )
+
+    def brands(self) -> list[ShopBrand]:
+        """All brands."""
+        return [mapping.brand(one) for one in self._all("manufacturers", "[id,name]")]
+
+    def create_brands(self, items: Sequence[BrandWrite]) -> list[Outcome]:
+        """Create brands, visible."""
+        return self._send(
+            items,
+            problem=lambda item: _unsendable(item.key, item.name),
+            send=lambda sent: self._created(
+                "manufacturers",
+                [bodies.new_brand(item) for item in sent],
+                expected=[item.name for item in sent],
+                told=lambda entity: field(entity, "name"),
+            ),
+        )
+
+    def _all(self, resource: str, display: str) -> list[Entity]:
+        return [one for page in self._pages(resource, {"display": display}, size=PAGE) for one in page]
+
+    def _pages(self, resource: str, parameters: dict[str, str], *, size: int) -> Iterator[list[Entity]]:
+        """By id, so that what is added or changed meanwhile neither shifts the pages nor repeats a record."""
+        last = "0"
+        while True:
+            page = {"filter[id]": f">[{last}]", "sort": "[id_ASC]", "limit": f"0,{size}"}
+            found = self._client.rows(resource, {**parameters, **page})
+            if found:
+                yield found
+            if len(found) < size:
+                return
+            last = field(found[-1], "id")
+
+    # --- orders ---------------------------------------------------------------------------------------------------
+
+    def orders(
+        self, *, updated_from: datetime | None = None, created_from: datetime | None = None
+    ) -> Iterator[list[ShopOrder]]:
+        """Orders changed at or after `updated_from` (aware) and created at or after `created_from`, by pages.
+
+        The shop's dates have whole seconds and no offset: what may lie at or after these moments is given.
+        """
+        context = self._known()
+        zone = shop_context.zone_of(context)
+        released = frozenset(context.facts["released"].split(","))
+        parameters = {"display": ORDER}
+        for name, moment in (("date_upd", updated_from), ("date_add", created_from)):
+            if moment is not None:
+                start = mapping.local_from(moment, zone=zone)
+                parameters |= {"date": "1", f"filter[{name}]": f"[{start},{mapping.FAR}]"}
+        for page in self._pages("orders", parameters, size=ORDERS):
+            found = [mapping.order(one, zone=zone, released=released) for one in page]
+            yield [
+                one
+                for one in found
+                if mapping.may_be_from(one.updated_at, updated_from, zone=zone)
+                and mapping.may_be_from(one.created_at, created_from, zone=zone)
+            ]
+
+    # --- calls ----------------------------------------------------------------------------------------------------
+
+    def _known(self) -> ShopContext:
+        return self._context or self.context()
+
+    def _patches(self, resource: str) -> bool:
+        return resource in self._known().facts["patch"].split(",")
+
+    def _verb(self, resource: str) -> str:
+        return "PATCH" if self._patches(resource) else "PUT"
+
+    def _send(
+        self,
+        items: Sequence[W],
+        *,
+        send: Callable[[list[W]], list[str]],
+        problem: Callable[[W], RecordError | None] = lambda item: None,
+        id_of: Callable[[W], str] = lambda item: "",
+    ) -> list[Outcome]:
+        """One request for the items that have no problem of their own; one outcome for each item, in order."""
+        errors = [problem(item) for item in items]
+        sent = [item for item, error in zip(items, errors, strict=True) if error is None]
+        refused: RecordError | None = None
+        ids: list[str] = []
+        if sent:
+            try:
+                ids = send(sent)
+            except Refused as refusal:
+                if len(sent) > 1:
+                    raise BatchRefused(why(refusal)) from refusal
+                refused = _refused(sent[0].key, id_of(sent[0]), refusal)
+        given = iter(ids)
+        return [
+            Outcome(key=item.key, error=error or refused)
+            if error or refused
+            else Outcome(key=item.key, shop_id=next(given))
+            for item, error in zip(items, errors, strict=True)
+        ]
+
+    def _created(
+        self, resource: str, parts: list[str], *, expected: list[str], told: Callable[[Entity], str]
+    ) -> list[str]:
+        answer = self._client.write("POST", resource, body=document(parts))
+        self._verify(resource, [told(one) for one in answer], expected)
+        return [field(one, "id") for one in answer]
+
+    def _verify(self, resource: str, told: Sequence[object], expected: Sequence[object]) -> None:
+        """The answer repeats what was sent, in order: what it does not repeat cannot be counted as done."""
+        if told == expected:
+            return
+        odd = [pair for pair in zip(told, expected, strict=False) if pair[0] != pair[1]][:3]
+        raise AnswerIncomplete(
+            system=SYSTEM,
+            what=f"what was written to {resource}",
+            detail=f"{len(told)} of {len(expected)} entities; told and sent: {odd}",
+        )
+
+
+def _refused(key: str, shop_id: str, refusal: Refused) -> RecordError:
+    detail = f"HTTP {refusal.status}, code {refusal.code}: {refusal.text}"
+    if refusal.gone and shop_id:
+        return GoneFromShop(key=key, shop_id=shop_id, detail=detail)
+    return RefusedByShop(key=key, why=why(refusal), detail=detail)
+
+
+def _unsendable(key: str, *names: str) -> RecordError | None:
+    if all(is_sendable(name) for name in names):
+        return None
+    return TextRefused(key=key, field="name", why=bodies.CONTROL)

@@ -1,0 +1,115 @@
+"""What `check` says of a base. It only reads: whether a login could write is asked for, never tried."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from passerelle.connectors.sage100 import queries
+from passerelle.connectors.sage100.client import Client
+from passerelle.connectors.sage100.mapping import plain
+from passerelle.connectors.sage100.tables import COLUMNS
+from passerelle.domain.stock import Warehouse
+from passerelle.domain.texts import N_, text
+from passerelle.ports.manifest import Finding, Severity
+
+# One row, one column: 1 when the login may change articles.
+MAY_WRITE: Final = {
+    "mssql": (
+        "SELECT CASE WHEN HAS_PERMS_BY_NAME('F_ARTICLE', 'OBJECT', 'INSERT') = 1"
+        " OR HAS_PERMS_BY_NAME('F_ARTICLE', 'OBJECT', 'UPDATE') = 1"
+        " OR HAS_PERMS_BY_NAME('F_ARTICLE', 'OBJECT', 'DELETE') = 1 THEN 1 ELSE 0 END AS may_write"
+    ),
+    "postgresql": "SELECT CASE WHEN has_table_privilege(:name, 'INSERT, UPDATE, DELETE') THEN 1 ELSE 0 END",
+}
+COLLATION: Final = {
+    "mssql": "SELECT CAST(DATABASEPROPERTYEX(DB_NAME(), 'Collation') AS VARCHAR(128)) AS collation_name",
+    "postgresql": "SELECT datcollate FROM pg_database WHERE datname = current_database()",
+}
+
+
+def findings(
+    client: Client, *, total: int, published: int, depots: Sequence[Warehouse], currency: str, assumed: bool
+) -> list[Finding]:
+    """One line for each thing seen. `total` and `published` count the articles that are not dormant."""
+    for name in COLUMNS:
+        client.tables()[name]
+    found = [
+        _ok("sage_reached", N_("The Sage 100 database answers ({database})."), database=client.database),
+        _articles(total, published=published),
+        _depots(depots),
+        _currency(currency, assumed=assumed),
+        _rights(may_write=may_write(client)),
+    ]
+    collation = _collation(client)
+    if collation:
+        found.append(_ok("sage_collation", N_("Texts are compared as {collation} says."), collation=collation))
+    return found
+
+
+def currencies(client: Client) -> list[str]:
+    """The different ISO codes of P_DEVISE."""
+    rows = client.rows(queries.currencies(client.tables()))
+    return list(dict.fromkeys(code for row in rows if (code := plain(row[0]))))
+
+
+def may_write(client: Client) -> bool:
+    """Whether this login may change articles, as the database says."""
+    if client.file is not None:
+        return os.access(client.file, os.W_OK)
+    names = {"name": f'"{client.tables()["F_ARTICLE"].name}"'} if client.database == "postgresql" else {}
+    with client.connection() as connection:
+        return bool(connection.execute(sa.text(MAY_WRITE[client.database]), names).scalar())
+
+
+def _collation(client: Client) -> str:
+    if client.database not in COLLATION:
+        return ""
+    with client.connection() as connection:
+        return str(connection.execute(sa.text(COLLATION[client.database])).scalar() or "")
+
+
+def _ok(code: str, template: str, **params: object) -> Finding:
+    return Finding(Severity.OK, text(code, template, **params))
+
+
+def _articles(total: int, *, published: int) -> Finding:
+    if published:
+        template = N_("{total} articles that are not dormant, {published} of them published on the web.")
+        return _ok("sage_articles", template, total=total, published=published)
+    return Finding(
+        Severity.WARNING,
+        text("sage_no_articles", N_("No article is published on the web ({total} are not dormant)."), total=total),
+        text("sage_publish", N_("Publish articles in Sage, or set articles.published_only to false.")),
+    )
+
+
+def _depots(depots: Sequence[Warehouse]) -> Finding:
+    if depots:
+        names = ", ".join(f"{depot.name} ({depot.id})" for depot in depots)
+        return _ok("sage_depots", N_("Warehouses: {names}."), names=names)
+    return Finding(Severity.WARNING, text("sage_no_depots", N_("The company has no warehouse, so no stock can be sent.")))
+
+
+def _currency(currency: str, *, assumed: bool) -> Finding:
+    if not assumed:
+        return _ok("sage_currency", N_("Amounts are in {currency}."), currency=currency)
+    return Finding(
+        Severity.WARNING,
+        text("sage_currency_assumed", N_("The base does not tell its currency; {currency} is assumed."),
+             currency=currency),
+        text("sage_set_currency", N_("Set erp.currency.")),
+    )  # fmt: skip
+
+
+def _rights(*, may_write: bool) -> Finding:
+    if not may_write:
+        return _ok("sage_read_only", N_("This login can only read."))
+    return Finding(
+        Severity.WARNING,
+        text("sage_may_write", N_("This login may change the Sage base; Passerelle only ever reads it.")),
+        text("sage_use_reader", N_("Use a login that can only read.")),
+    )

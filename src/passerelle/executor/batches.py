@@ -1,0 +1,209 @@
+"""How one batch is sent: journalled first, bisected when refused, looked up when its answer is lost.
+
+The one place where each family of errors has its arm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from passerelle.errors import (
+    ConfigError,
+    GoneFromShop,
+    OutcomeUnknown,
+    PasserelleError,
+    ProtocolError,
+    RateLimited,
+    RecordError,
+    RefusedByShop,
+    TransientError,
+)
+from passerelle.executor.outcomes import Item, confirm, doubt, park, postpone
+from passerelle.executor.run import Run
+from passerelle.planner.actions import ActionKind, encode_facets
+from passerelle.ports.shop import BatchRefused, Outcome
+from passerelle.ports.store import Intent, Settlement
+
+PATIENCE = 3  # times a shop that asks for fewer requests is waited for
+GROW_AFTER = 5  # good batches before a size that was halved grows again
+
+
+@dataclass
+class Size:
+    """Entities per request: halved when the shop cannot follow, grown slowly afterwards."""
+
+    largest: int
+    now: int = 0
+    good: int = 0
+
+    def __post_init__(self) -> None:
+        self.now = self.now or self.largest
+
+    def shrink(self) -> None:
+        """The shop did not follow."""
+        self.now, self.good = max(1, self.now // 2), 0
+
+    def grow(self) -> None:
+        """One more good batch."""
+        self.good += 1
+        if self.good >= GROW_AFTER and self.now < self.largest:
+            self.now, self.good = min(self.largest, self.now * 2), 0
+
+
+@dataclass(frozen=True)
+class Write:
+    """How a kind of action reaches the shop.
+
+    `send` writes the items in one request, in order. `find` looks up what a create may have left in the shop: key →
+    shop id; None for writes that may simply be sent again. `renew` brings items up to date before they are sent again.
+    """
+
+    send: Callable[[Sequence[Item]], list[Outcome]]
+    find: Callable[[Sequence[Item]], dict[str, str]] | None = None
+    renew: Callable[[Sequence[Item]], list[Item]] = list
+
+
+@dataclass
+class Batch:
+    """One batch on its way; collects what is to be stored."""
+
+    run: Run
+    write: Write
+    size: Size
+    settlement: Settlement = field(default_factory=Settlement)
+    confirmed: list[Item] = field(default_factory=list)
+
+    def perform(self, items: Sequence[Item]) -> list[Item]:
+        """Journal, send, settle; gives the items that were written.
+
+        Raises ConfigError, TransientError, ProtocolError: the run ends, and what was not written is postponed.
+        """
+        items = self._intend(items)
+        try:
+            self._send(items)
+        except ProtocolError:
+            raise  # the entries stay `intended`: the next run looks at the shop first
+        except (ConfigError, TransientError) as error:
+            self._abandon(items, error)
+            raise
+        self._store()
+        return self.confirmed
+
+    def _intend(self, items: Sequence[Item]) -> list[Item]:
+        intents = [
+            Intent(
+                seq=item.seq, kind=item.action.kind.value, key=item.action.key, shop_id=item.action.shop_id,
+                old=encode_facets(item.action.old), new=encode_facets(item.action.new),
+            )
+            for item in items
+        ]  # fmt: skip
+        ids = self.run.store.intend(self.run.id, token=self.run.token, intents=intents)
+        return [replace(item, journal_id=number) for item, number in zip(items, ids, strict=True)]
+
+    def _send(self, items: Sequence[Item]) -> None:
+        try:
+            outcomes = self._patiently(items)
+        except BatchRefused:
+            self._bisect(self._without_found(items))
+        except OutcomeUnknown as error:
+            self.size.shrink()
+            self._unanswered(items, error)
+        except RecordError as error:
+            self._refused(items, error)
+        else:
+            self.size.grow()
+            self._note(items, outcomes)
+
+    def _patiently(self, items: Sequence[Item]) -> list[Outcome]:
+        for _ in range(PATIENCE):
+            try:
+                return self.write.send(items)
+            except RateLimited as error:
+                self.size.shrink()
+                self.run.clock.sleep(float(error.params.get("seconds", "1")) or 1.0)
+        return self.write.send(items)
+
+    def _note(self, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
+        for item, outcome in zip(items, outcomes, strict=True):
+            if outcome.error is None:
+                self._confirm(item, outcome.shop_id or item.action.shop_id)
+            else:
+                self._park(item, outcome.error)
+
+    def _confirm(self, item: Item, shop_id: str, *, known: bool = True) -> None:
+        action = item.action
+        confirm(self.settlement, item, shop_id=shop_id, known=known)
+        self.confirmed.append(item)
+        of_this_flow = (self.run.flow == "stocks") == (action.kind is ActionKind.SET_STOCK)
+        if known and action.digest and of_this_flow and action.key not in self.run.parked_keys:
+            self.settlement.seen[action.key] = action.digest
+
+    def _park(self, item: Item, error: RecordError) -> None:
+        park(self.settlement, item, error)
+        if isinstance(error, GoneFromShop) and item.link_id:
+            self.settlement.unlink.append(item.link_id)  # the next catalogue creates it again
+            self.settlement.unseen.append(item.action.key)
+
+    def _refused(self, items: Sequence[Item], error: RecordError) -> None:
+        """A refusal raised for the whole call: one item is parked with it, several are told apart."""
+        if len(items) == 1:
+            self._park(items[0], error)
+        else:
+            self._bisect(self._without_found(items))
+
+    def _bisect(self, items: Sequence[Item]) -> None:
+        if not items:
+            return
+        if len(items) == 1:
+            self._send(self.write.renew(items))
+            return
+        middle = len(items) // 2
+        for half in (items[:middle], items[middle:]):
+            self._send(self.write.renew(half))
+
+    def _without_found(self, items: Sequence[Item]) -> list[Item]:
+        """Take out what a create already left in the shop: it is linked as ours, and written again in full later."""
+        if self.write.find is None:
+            return list(items)
+        found = self.write.find(items)
+        for item in items:
+            if item.action.key in found:
+                self._confirm(item, found[item.action.key], known=False)
+        return [item for item in items if item.action.key not in found]
+
+    def _unanswered(self, items: Sequence[Item], error: OutcomeUnknown) -> None:
+        """Creates that are not found are never sent again in this run: the shop may still be working on them."""
+        if self.write.find is not None:
+            self.run.clock.sleep(2.0)
+            for item in self._without_found(items):
+                doubt(self.settlement, item, why=error.detail or error.message)
+            return
+        if len(items) == 1:
+            self._once_more(items[0], error)
+        else:
+            self._bisect(items)
+
+    def _once_more(self, item: Item, first: OutcomeUnknown) -> None:
+        """A single write that says the same however often it is sent."""
+        try:
+            renewed = self.write.renew([item])
+            self._note(renewed, self._patiently(renewed))
+        except OutcomeUnknown:
+            self._park(item, RefusedByShop(key=item.action.key, why="-", detail=first.detail or first.message))
+        except BatchRefused as refused:
+            self._park(item, RefusedByShop(key=item.action.key, why=refused.why))
+        except RecordError as refused:
+            self._park(item, refused)
+
+    def _abandon(self, items: Sequence[Item], error: PasserelleError) -> None:
+        settled = set(self.settlement.action_states)
+        for item in items:
+            if item.seq not in settled:
+                postpone(self.settlement, item, why=error.message)
+        self._store()
+
+    def _store(self) -> None:
+        finished = {item.action.key for item in self.confirmed} - self.run.parked_keys
+        self.settlement.healed.extend(sorted(finished))
+        self.run.store.settle(self.run.id, flow=self.run.flow, settlement=self.settlement)

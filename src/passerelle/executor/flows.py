@@ -1,0 +1,44 @@
+"""A flow from end to end: settle what was left open, plan, weigh, execute."""
+
+from __future__ import annotations
+
+from passerelle.domain.texts import Text
+from passerelle.executor.execute import Executor, pages_of
+from passerelle.executor.observe import ProductObserver
+from passerelle.executor.observe_stock import StockObserver, plan_first_stock
+from passerelle.executor.orders import OrderWatch
+from passerelle.executor.recheck import recheck
+from passerelle.executor.run import Run
+from passerelle.executor.spool import Spool
+from passerelle.executor.stocks import StockExecutor
+from passerelle.planner.actions import ActionKind
+
+LANES = {"catalogue": "bulk", "prices": "bulk", "stocks": "orders"}
+FLOWS = tuple(LANES)
+
+
+def plan(run: Run, *, watch: OrderWatch | None) -> list[Text]:
+    """Pass 1: spool the plan; gives what holds it. `watch` is None where stocks are off."""
+    spool = Spool(run)
+    if run.flow == "stocks":
+        assert watch is not None
+        totals = StockObserver(run, spool=spool, watch=watch).plan()
+    else:
+        totals = ProductObserver(run, spool=spool).plan()
+        if run.flow == "catalogue" and watch is not None:
+            created = [spooled.key for page in pages_of(run, ActionKind.CREATE_PRODUCT) for spooled in page]
+            plan_first_stock(run, spool=spool, watch=watch, created=created)
+    spool.flush()
+    return spool.weigher.reasons(totals)
+
+
+def execute(run: Run, *, watch: OrderWatch | None) -> None:
+    """Pass 2: run the plan as stored. Raises ConfigError, TransientError, ProtocolError: the run ends there."""
+    if watch is not None and run.flow == "stocks":
+        watch.begin()  # before an approved plan is compared with the ERP: see recheck
+    if run.approved:
+        recheck(run)
+    Executor(run).execute()
+    if watch is not None and any(pages_of(run, ActionKind.SET_STOCK)):
+        watch.begin()
+        StockExecutor(run, watch=watch).execute()

@@ -1,0 +1,46 @@
+"""An approved plan is executed as it was approved: what changed in the ERP meanwhile waits for the next run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from passerelle.executor.observe_stock import stock_query
+from passerelle.executor.outcomes import Item, postpone
+from passerelle.executor.run import Run
+from passerelle.planner.actions import Action, ActionKind, decode_action
+from passerelle.planner.rules import product_query
+from passerelle.ports.store import Settlement
+
+SHOP_SIDE = (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.PARK, ActionKind.SKIP)
+
+
+def recheck(run: Run) -> None:
+    """Postpone the pending actions whose ERP record is not what they were planned from."""
+    now = dict(_digests(run))
+    for page in run.store.actions(run.id, pending=True):
+        settlement = Settlement()
+        for spooled in page:
+            action = decode_action(spooled.body)
+            if not _holds(run, action, now):
+                postpone(settlement, Item(spooled.seq, action), why="changed in the ERP since it was planned")
+        run.counts.failed += len(settlement.action_states)
+        run.store.settle(run.id, flow=run.flow, settlement=settlement)
+
+
+def _holds(run: Run, action: Action, now: dict[str, bytes]) -> bool:
+    if action.kind in SHOP_SIDE or action.target != "product":
+        return True
+    if action.kind is ActionKind.HIDE_PRODUCT:
+        return action.key not in now
+    if action.kind is ActionKind.SET_STOCK and run.flow != "stocks":
+        return True  # the first stock of a creation: as the creation
+    return now.get(action.key) == action.digest
+
+
+def _digests(run: Run) -> Iterator[tuple[str, bytes]]:
+    if run.flow == "stocks":
+        for levels in run.erp.stock(stock_query(run)):
+            yield from ((record.key, record.digest) for record in levels)
+    else:
+        for articles in run.erp.products(product_query(run.profile, flow=run.flow, only=run.only)):
+            yield from ((record.key, record.digest) for record in articles)

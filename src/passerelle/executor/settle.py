@@ -1,0 +1,86 @@
+"""What a stopped run left open: creates are looked for in the shop before anything is sent again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from passerelle.domain.facets import Facet, Ownership
+from passerelle.executor.outcomes import Item, confirm, postpone
+from passerelle.executor.run import Run
+from passerelle.executor.writes import Writes
+from passerelle.planner.actions import Action, ActionKind, decode_action, decode_facets
+from passerelle.ports.store import JournalRow, NewSent, Settlement
+
+QUIET = timedelta(seconds=5)  # a shop may still be working on what it was sent just before the end
+CREATES = (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.CREATE_PRODUCT)
+
+
+def settle_doubts(run: Run, *, lane: str) -> int:
+    """Settle every open journal entry of a lane; gives how many there were. Raises what reading the shop raises."""
+    rows = run.store.open_intents(lane=lane)
+    if not rows:
+        return 0
+    for kind in CREATES:
+        mine = [row for row in rows if row.kind == kind.value]
+        if mine:
+            _wait(run, mine)
+            _creates(run, kind, mine)
+    _again(run, [row for row in rows if row.kind not in {kind.value for kind in CREATES}])
+    return len(rows)
+
+
+def _wait(run: Run, rows: list[JournalRow]) -> None:
+    rest = max(row.at for row in rows) + QUIET - run.clock.now()
+    if rest > timedelta(0):
+        run.clock.sleep(rest.total_seconds())
+
+
+def _creates(run: Run, kind: ActionKind, rows: list[JournalRow]) -> None:
+    """Found: it is ours, and written again in full. Not found: it was not made, and will be planned again."""
+    write = Writes(run).of(kind)
+    assert write.find is not None
+    items = {row.id: Item(row.seq, _action(run, row), journal_id=row.id) for row in rows}
+    linked = run.store.links(kind=_LINKS[kind], keys=[row.key for row in rows])
+    found = write.find([item for item in items.values() if item.action.key not in linked])
+    for row in rows:
+        settlement, item = Settlement(), items[row.id]
+        if item.action.key in found:
+            confirm(settlement, item, shop_id=found[item.action.key], known=False)
+        else:
+            postpone(settlement, item, why="not found in the shop")
+        settlement.unseen.append(item.action.key)
+        run.store.settle(row.run_id, flow=run.store.run(row.run_id).flow, settlement=settlement)
+
+
+_LINKS = {
+    ActionKind.CREATE_CATEGORY: "category",
+    ActionKind.CREATE_BRAND: "brand",
+    ActionKind.CREATE_PRODUCT: "product",
+}
+
+
+def _action(run: Run, row: JournalRow) -> Action:
+    for page in run.store.actions(row.run_id, number=row.seq):
+        for spooled in page:
+            return decode_action(spooled.body)
+    return Action(kind=ActionKind(row.kind), key=row.key, new=decode_facets(row.new))
+
+
+def _again(run: Run, rows: list[JournalRow]) -> None:
+    """Writes that say the same however often they are sent: what the shop holds is unknown, so they are planned again."""
+    links = run.store.links(kind="product", keys=[row.key for row in rows])
+    for row in rows:
+        settlement = Settlement()
+        item = Item(row.seq, Action(kind=ActionKind(row.kind), key=row.key), journal_id=row.id)
+        postpone(settlement, item, why="outcome unknown; planned again")
+        link = links.get(row.key)
+        if link is not None:
+            settlement.sent.extend(_unknown(link.id, list(decode_facets(row.new))))
+        settlement.unseen.append(row.key)
+        run.store.settle(row.run_id, flow=run.store.run(row.run_id).flow, settlement=settlement)
+
+
+def _unknown(link_id: int, facets: list[Facet]) -> list[NewSent]:
+    return [
+        NewSent(link=link_id, facet=facet, ownership=Ownership.ERP, fingerprint=None, body=None) for facet in facets
+    ]

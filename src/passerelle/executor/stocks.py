@@ -1,0 +1,138 @@
+"""Pass 2 of stocks. The shop's orders are read again before each batch, and what moved during a write is corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from passerelle.domain.facets import Facet, Stock
+from passerelle.executor.batches import Batch, Size, Write
+from passerelle.executor.execute import CALLS, count, pages_of, resolve
+from passerelle.executor.observe_stock import options_of
+from passerelle.executor.orders import OrderWatch
+from passerelle.executor.outcomes import Item, postpone
+from passerelle.executor.run import Run
+from passerelle.planner.actions import ActionKind
+from passerelle.planner.stocks import shown, with_netting
+from passerelle.ports.shop import Outcome, StockWrite
+from passerelle.ports.store import NewLink, Settlement
+
+STOCK_ROW = "stock"  # the kind of link that says where a product's quantity is written
+
+
+class StockExecutor:
+    """Executes the stock actions of a run."""
+
+    def __init__(self, run: Run, *, watch: OrderWatch) -> None:
+        self._run = run
+        self._watch = watch
+        self._options = options_of(run)
+        self._refs: dict[str, str] = {}
+        self._done = 0
+
+    def execute(self) -> None:
+        """Raises ConfigError, TransientError, ProtocolError: the run ends there."""
+        run = self._run
+        size = Size(run.shop.manifest.max_batch.get(CALLS[ActionKind.SET_STOCK], 1))
+        for page in pages_of(run, ActionKind.SET_STOCK):
+            items = [_planned(item) for item in self._referenced(resolve(run, page))]
+            while items:
+                head, items = items[: size.now], items[size.now :]
+                self._batch(head, size)
+
+    def _batch(self, items: list[Item], size: Size) -> None:
+        """Write a batch, and again those of its products that an order touched while it was being written."""
+        run = self._run
+        fresh = self._unchanged(self._renewed(items)) if run.approved else self._renewed(items)
+        first = True
+        while fresh:
+            batch = Batch(run, Write(self._send, renew=self._renewed), size)
+            written = batch.perform(fresh)
+            if first:
+                count(run, batch, written)
+            first = False
+            moved = self._watch.refresh()
+            fresh = [self._again(item) for item in written if item.action.shop_id in moved]
+        self._done += len(items)
+        run.progress("Writing to the shop", self._done, run.counts.planned)
+
+    def _renewed(self, items: Sequence[Item]) -> list[Item]:
+        """The quantities by the orders of this very moment."""
+        self._watch.refresh()
+        return [self._recomputed(item) for item in items]
+
+    def _recomputed(self, item: Item) -> Item:
+        action = item.action
+        taken = self._watch.taken(action.key)
+        new = action.new
+        if action.basis is not None:
+            new = {Facet.STOCK: Stock(shown(action.basis, netted=taken, options=self._options))}
+        moved = bool(item.journal_id) and new != action.new
+        changed = msgspec.structs.replace(action, new=new, digest=with_netting(item.source, netted=taken))
+        return replace(item, action=changed, renewed=item.renewed or moved)
+
+    def _again(self, item: Item) -> Item:
+        return self._recomputed(replace(item, journal_id=0))
+
+    def _unchanged(self, items: list[Item]) -> list[Item]:
+        """Of an approved plan, only what is still what was approved; the rest waits for the next run."""
+        settlement, kept = Settlement(), []
+        for item in items:
+            if item.action.new != item.planned:
+                postpone(settlement, item, why="shop orders changed")
+            else:
+                kept.append(item)
+        if settlement.action_states:
+            self._run.counts.failed += len(settlement.action_states)
+            self._run.store.settle(self._run.id, flow=self._run.flow, settlement=settlement)
+        return kept
+
+    def _send(self, items: Sequence[Item]) -> list[Outcome]:
+        writes = []
+        for item in items:
+            body = item.action.new[Facet.STOCK]
+            assert isinstance(body, Stock)
+            action = item.action
+            writes.append(
+                StockWrite(
+                    key=action.key, shop_id=action.shop_id, stock_ref=self._refs[action.shop_id], quantity=body.quantity
+                )
+            )
+        return self._run.shop.set_stock(writes)
+
+    def _referenced(self, items: list[Item]) -> list[Item]:
+        """Items whose place of writing is known; asked of the shop once per product, then kept as a link."""
+        store, shop = self._run.store, self._run.shop
+        rows = store.links(kind=STOCK_ROW, keys=[item.action.key for item in items])
+        self._refs = {}
+        unknown: list[Item] = []
+        for item in items:
+            row = rows.get(item.action.key)
+            if row is not None and row.erp_id == item.action.shop_id:
+                self._refs[item.action.shop_id] = row.shop_id
+            else:
+                unknown.append(item)
+        if unknown:
+            found = shop.stock_refs([item.action.shop_id for item in unknown])
+            settlement = Settlement(unlink=[row.id for item in unknown if (row := rows.get(item.action.key))])
+            for item in unknown:
+                self._learn(item, found, settlement)
+            store.settle(self._run.id, flow=self._run.flow, settlement=settlement)
+        return [item for item in items if item.action.shop_id in self._refs]
+
+    def _learn(self, item: Item, found: dict[str, str], settlement: Settlement) -> None:
+        shop_id = item.action.shop_id
+        if shop_id not in found:
+            self._run.counts.failed += 1
+            postpone(settlement, item, why="the product has no stock in the shop")
+            return
+        self._refs[shop_id] = found[shop_id]
+        settlement.links.append(
+            NewLink(kind=STOCK_ROW, erp_key=item.action.key, erp_id=shop_id, shop_id=found[shop_id], origin="created")
+        )
+
+
+def _planned(item: Item) -> Item:
+    return replace(item, source=item.action.digest, planned=item.action.new)

@@ -1,0 +1,102 @@
+"""The memory ERP as the contract kit sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import msgspec
+
+from passerelle.connectors.memory_erp.adapter import MemoryErp
+from passerelle.connectors.memory_erp.client import Fault as ErpFault
+from passerelle.connectors.memory_erp.client import MemoryErpData
+from passerelle.connectors.memory_erp.config import MemoryErpConfig
+from passerelle.domain.stock import DocumentKind
+from passerelle.testing.builders import ArticleSeed, sales_document
+from passerelle.testing.clock import HeldClock
+from passerelle.testing.faults import Fault
+from passerelle.testing.harness import Cannot
+
+TAXES = {Decimal(20): "C20", Decimal(10): "C10", Decimal("5.5"): "C55"}
+SIGNALS = {
+    Fault.UNAUTHORISED: "login",
+    Fault.TIMEOUT: "lost",
+    Fault.REFUSED: "unavailable",
+    Fault.NOT_THE_FORMAT: "unreadable",
+    Fault.LOST_ANSWER: "lost",
+}
+
+
+@dataclass
+class MemoryErpHarness:
+    """A memory ERP that pages by three."""
+
+    kind: type[MemoryErp] = MemoryErp
+    secret: str = ""
+    many: int = 10
+    warehouses: tuple[str, str] = ("Principal", "Réserve")
+    tax_code: str = "C20"
+    data: MemoryErpData = field(default_factory=MemoryErpData)
+
+    def __post_init__(self) -> None:
+        self.data.page_size = 3
+        self.adapter = self.kind(MemoryErpConfig(), clock=HeldClock(), data=self.data)
+        self.sink = self.adapter
+
+    def stored(self) -> bytes:
+        return msgspec.json.encode(self.data.state)
+
+    def seed(self, *articles: ArticleSeed) -> None:
+        for seed in articles:
+            known = self._id(seed.sku)
+            id = self.data.add_article(
+                seed.sku,
+                label=seed.label,
+                price=seed.price,
+                tax_included=seed.tax_included,
+                tax="" if seed.tax_rate is None else TAXES[seed.tax_rate],
+                gtin=seed.gtin,
+                weight=seed.weight,
+                category=self.data.add_category(*seed.category),
+                followed=seed.followed,
+                published=seed.published,
+                dormant=seed.dormant,
+            )
+            self._keep(known, instead_of=id)
+            for warehouse, pieces in zip(("1", "2"), seed.stock, strict=True):
+                if pieces is not None:
+                    self.data.set_stock(known or id, pieces, warehouse=warehouse)
+
+    def _keep(self, known: int | None, *, instead_of: int) -> None:
+        if known is not None:
+            self.data.articles[known] = self.data.articles.pop(instead_of)
+            self.data.articles[known].id = known
+
+    def _id(self, sku: str) -> int | None:
+        return next((id for id, article in self.data.articles.items() if article.sku == sku), None)
+
+    def delete(self, sku: str) -> None:
+        del self.data.articles[self._id(sku) or 0]
+
+    def break_record(self, sku: str) -> None:
+        self.data.articles[self._id(sku) or 0].taxes = {"1": "NOT-THERE"}
+
+    def seed_document(self, order_key: str, *, kind: DocumentKind, lines: Mapping[str, Decimal]) -> None:
+        document = sales_document(order_key, skus=tuple(lines), tax_code="C20", kind=kind)
+        counted = tuple(msgspec.structs.replace(line, quantity=lines[line.sku]) for line in document.lines)
+        self.data.place(msgspec.structs.replace(document, lines=counted))
+
+    def documents_with(self, order_key: str) -> int:
+        return sum(row.document.order_key == order_key for row in self.data.documents.values())
+
+    def inject(self, fault: Fault) -> None:
+        if fault not in SIGNALS:
+            raise Cannot(f"there is no HTTP between us and the memory ERP that could answer {fault}")
+        calls = ("place", "place_customer") if fault is Fault.LOST_ANSWER else ("*",)
+        self.data.faults = [
+            ErpFault(call, SIGNALS[fault], committed=fault is Fault.LOST_ANSWER) for call in calls for _ in range(9)
+        ]
+
+    def heal(self) -> None:
+        self.data.faults = []

@@ -1,0 +1,130 @@
+"""The memory shop as the contract kit sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from passerelle.connectors.memory_shop.adapter import MemoryShop
+from passerelle.connectors.memory_shop.client import Fault as ShopFault
+from passerelle.connectors.memory_shop.client import MemoryShopData
+from passerelle.connectors.memory_shop.config import MemoryShopConfig
+from passerelle.domain.catalogue import ShopProduct
+from passerelle.ports.shop import ShopBrand, ShopCategory
+from passerelle.testing.builders import ProductSeed
+from passerelle.testing.clock import HeldClock
+from passerelle.testing.faults import Fault
+from passerelle.testing.harness import StoredShop
+from passerelle.transport.http import Tally
+from passerelle.transport.limiter import MemoryLimiter
+
+SECRET = "memory-shop-key-0123456789"
+WRITES = (
+    "create_products",
+    "update_products",
+    "set_stock",
+    "create_categories",
+    "create_brands",
+    "set_status",
+    "add_tracking",
+)
+SIGNALS = {
+    Fault.REFUSED: "refused",
+    Fault.TIMEOUT: "timeout",
+    Fault.REDIRECT: "redirect",
+    Fault.NOT_THE_FORMAT: "unreadable",
+    Fault.LOST_ANSWER: "lost",
+    Fault.ERROR_AFTER_COMMIT: "500",
+    Fault.CUT_ANSWER: "unreadable",
+    Fault.HALF_DONE: "lost",
+}
+DONE: dict[Fault, int | None] = {
+    Fault.LOST_ANSWER: None,
+    Fault.ERROR_AFTER_COMMIT: None,
+    Fault.CUT_ANSWER: None,
+    Fault.HALF_DONE: 2,
+}
+
+
+@dataclass
+class MemoryShopHarness:
+    """A memory shop that pages by three and asks for a key."""
+
+    kind: type[MemoryShop] = MemoryShop
+    without: tuple[str, ...] = ()
+    secret: str = SECRET
+    many: int = 10
+    next_status: str = "3"
+    tally: Tally = field(default_factory=Tally)
+    clock: HeldClock = field(default_factory=HeldClock)
+
+    def __post_init__(self) -> None:
+        self.data = MemoryShopData(clock=self.clock)
+        self.data.page_size = 3
+        self.data.key = self.secret
+        self.adapter = self.kind(
+            MemoryShopConfig(key=self.secret, max_batch=20, without=self.without),
+            languages={"fr": "fr", "en": "en"},
+            clock=self.clock,
+            limiter=MemoryLimiter(clock=self.clock, per_second=None),
+            tally=self.tally,
+            data=self.data,
+        )
+        self.desk = self.adapter
+
+    @property
+    def writes(self) -> int:
+        return self.tally.writes
+
+    def stored(self) -> StoredShop:
+        """The shop's rows, mapped here and not by the connector."""
+        rows = msgspec.json.decode(msgspec.json.encode(self.data.state), type=type(self.data.state))
+        products = [
+            ShopProduct(
+                **{name: getattr(row, name) for name in ("sku", "gtin", "texts", "tax_rule", "price", "weight")},
+                **{name: getattr(row, name) for name in ("brand", "category", "visible", "has_variants", "stock")},
+                shop_id=row.id,
+                categories=tuple(row.categories),
+                stock_ref=row.stock_ref,
+            )
+            for row in rows.products.values()
+        ]
+        return StoredShop(
+            products=products,
+            categories=[ShopCategory(row.id, row.parent, row.names) for row in rows.categories.values()],
+            brands=[ShopBrand(row.id, row.name) for row in rows.brands.values()],
+            rest=rows,
+        )
+
+    def seed_product(self, seed: ProductSeed) -> str:
+        values: dict[str, Any] = {name: getattr(seed, name) for name in ("sku", "price", "gtin", "stock", "visible")}
+        return self.data.add_product(texts={"name": {"fr": seed.name, "en": seed.name}}, tax_rule="1", **values)
+
+    def delete_product(self, shop_id: str) -> None:
+        self.data.delete_product(shop_id)
+
+    def seed_order(self, pieces: Mapping[str, int]) -> str:
+        return self.data.place_order(pieces)
+
+    def cancel_order(self, order_id: str) -> None:
+        self.data.change_state(order_id, "6")
+
+    def wait(self, seconds: int) -> None:
+        self.clock.sleep(seconds)
+
+    def status_of(self, order_id: str) -> str:
+        return self.data.orders[order_id].status
+
+    def parcels_of(self, order_id: str) -> list[str]:
+        return [number for number, _ in self.data.orders[order_id].parcels]
+
+    def inject(self, fault: Fault) -> None:
+        calls = WRITES if fault in DONE else ("*",)
+        signal = SIGNALS.get(fault, str(fault))
+        self.data.faults = [ShopFault(call, signal, DONE.get(fault, 0)) for call in calls for _ in range(9)]
+
+    def heal(self) -> None:
+        self.data.faults = []

@@ -1,0 +1,167 @@
+"""A simulated PrestaShop, its adapter, and a way round it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from passerelle.connectors.prestashop.adapter import Prestashop
+from passerelle.connectors.prestashop.config import PrestashopConfig
+from passerelle.domain.catalogue import ShopProduct
+from passerelle.ports.shop import ShopBrand, ShopCategory, ShopContext
+from passerelle.sandbox.prestashop import FakePrestashop
+from passerelle.sandbox.prestashop import Fault as ShopFault
+from passerelle.sandbox.prestashop.table import Row
+from passerelle.testing.builders import ProductSeed
+from passerelle.testing.clock import HeldClock
+from passerelle.testing.faults import Fault
+from passerelle.testing.harness import StoredShop
+from passerelle.transport.http import Tally
+from passerelle.transport.limiter import MemoryLimiter
+
+LANGUAGES = {"fr": 1, "en": 2}
+TEXTS = {
+    "name": "name",
+    "summary": "description_short",
+    "description": "description",
+    "meta_title": "meta_title",
+    "meta_description": "meta_description",
+}
+FOREVER = 1000
+FAULTS: dict[Fault, Callable[[], ShopFault]] = {
+    Fault.TIMEOUT: lambda: ShopFault("reset", times=FOREVER),
+    Fault.REDIRECT: lambda: ShopFault("status", status=302, times=FOREVER),
+    Fault.NOT_THE_FORMAT: lambda: ShopFault("html", times=FOREVER),
+    Fault.LOST_ANSWER: lambda: ShopFault("lost_answer", method="WRITE", times=FOREVER),
+    Fault.ERROR_AFTER_COMMIT: lambda: ShopFault("error_after_commit", method="WRITE", times=FOREVER),
+    Fault.CUT_ANSWER: lambda: ShopFault("truncated_answer", method="WRITE", times=FOREVER),
+    Fault.HALF_DONE: lambda: ShopFault("half_batch", method="WRITE", entities=2, times=FOREVER),
+}
+
+
+def connect(
+    url: str,
+    key: str,
+    *,
+    languages: Mapping[str, str] | None = None,
+    context: ShopContext | None = None,
+    clock: HeldClock | None = None,
+    tally: Tally | None = None,
+) -> Prestashop:
+    """An adapter that never really waits."""
+    clock = clock or HeldClock()
+    return Prestashop(
+        PrestashopConfig(url=url, key=key, timeout=10),
+        languages=languages or {"fr": "fr", "en": "en"},
+        clock=clock,
+        limiter=MemoryLimiter(clock=clock, per_second=None),
+        tally=tally or Tally(),
+        context=context,
+    )
+
+
+def closed_address() -> str:
+    """A webservice address that nobody listens to."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{one.getsockname()[1]}/api"
+
+
+@dataclass
+class PrestashopHarness:
+    """A served shop as the contract kit sees it."""
+
+    shop: FakePrestashop
+    url: str
+    many: int = 410
+    tally: Tally = field(default_factory=Tally)
+    clock: HeldClock = field(default_factory=HeldClock)
+
+    def __post_init__(self) -> None:
+        self.shop.clock = self.clock.now
+        self.adapter = connect(self.url, self.shop.key, clock=self.clock, tally=self.tally)
+        self.desk = self.adapter
+
+    @property
+    def secret(self) -> str:
+        return self.shop.key
+
+    @property
+    def writes(self) -> int:
+        return self.tally.writes
+
+    def stored(self) -> StoredShop:
+        """The shop's rows, mapped here and not by the connector."""
+        return StoredShop(
+            products=[self._product(row) for row in self.shop.products.values()],
+            categories=[
+                ShopCategory(str(row.id), str(row.number("id_parent") or ""), _languages(row, "name"))
+                for row in self.shop.categories.values()
+            ],
+            brands=[ShopBrand(str(row.id), row.text("name")) for row in self.shop.manufacturers.values()],
+            rest=self.shop.as_json(),
+        )
+
+    def _product(self, row: Row) -> ShopProduct:
+        stock = self.shop.stock_row(row.id)
+        brand = row.number("id_manufacturer")
+        return ShopProduct(
+            shop_id=str(row.id),
+            sku=row.text("reference"),
+            gtin=row.text("ean13"),
+            texts={ours: _languages(row, theirs) for ours, theirs in TEXTS.items()},
+            tax_rule=str(row.number("id_tax_rules_group")),
+            price=Decimal(row.text("price")),
+            weight=Decimal(row.text("weight") or "0"),
+            brand=str(brand or ""),
+            category=str(row.number("id_category_default")),
+            categories=tuple(str(id) for id in row.linked("categories")),
+            visible=row.text("active") == "1",
+            stock_ref=str(stock.id),
+            stock=stock.number("quantity"),
+        )
+
+    def seed_product(self, seed: ProductSeed) -> str:
+        fields = {"ean13": seed.gtin, "active": str(int(seed.visible))}
+        return str(
+            self.shop.add_product(seed.sku, name=seed.name, price=str(seed.price), stock=seed.stock, **fields)
+        )
+
+    def delete_product(self, shop_id: str) -> None:
+        self.shop.delete_product(int(shop_id))
+
+    def seed_order(self, pieces: Mapping[str, int]) -> str:
+        return str(self.shop.place_order([(int(id), quantity) for id, quantity in pieces.items()]))
+
+    def cancel_order(self, order_id: str) -> None:
+        self.shop.change_state(int(order_id), 6)
+
+    def wait(self, seconds: int) -> None:
+        self.clock.sleep(seconds)
+
+    def inject(self, fault: Fault) -> None:
+        if fault is Fault.REFUSED:
+            self.adapter._client.address = closed_address()
+        elif fault in FAULTS:
+            self.shop.inject(FAULTS[fault]())
+        else:
+            self.shop.inject(ShopFault("status", status=int(fault), times=FOREVER))
+
+    def heal(self) -> None:
+        self.shop.mischief.faults.clear()
+        self.adapter._client.address = self.url
+
+
+def _languages(row: Row, name: str) -> dict[str, str]:
+    stored: dict[int, str] = getattr(row, name)
+    return {ours: stored[id] for ours, id in LANGUAGES.items()}
+
+
+def xml(text: str) -> Any:
+    """An element, parsed by the test."""
+    from lxml import etree
+
+    return etree.fromstring(text.encode())
