@@ -13,8 +13,10 @@ def prepare() -> None:
     import django
     from django.apps import apps
 
+    from passerelle.app.logs import configure
     from passerelle.app.settings import home
 
+    configure()
     try:
         home().mkdir(parents=True, exist_ok=True)
     except OSError as error:

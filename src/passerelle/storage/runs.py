@@ -23,6 +23,7 @@ from passerelle.storage.links import LinkTables, pack, unpack
 
 PAGE = 1000
 JOURNAL = "id, run_id, seq, kind, key, shop_id, state, author, at, settled_at, old, new, detail"
+JOINED = ", ".join(f"j.{name.strip()}" for name in JOURNAL.split(","))
 UNFINISHED = ("planning", "running")
 
 
@@ -205,10 +206,10 @@ class RunTables(LinkTables):
         """Store what became of a batch, all of it or nothing; gives the ids of the new links."""
         self._verdicts(settlement.verdicts)
         self._action_states(run_id, settlement.action_states)
+        self._unlink(settlement.unlink)  # first: a stale link makes room for its successor
         new_ids = self._add_links(settlement.links, self.clock.now())
         self._put_sent(settlement.sent, new_ids, run_id)
         sql.many("UPDATE storage_link SET gone = %s WHERE id = %s", [(g, i) for i, g in settlement.gone.items()])
-        self._unlink(settlement.unlink)
         self._remember(flow, settlement.seen)
         self._forget(flow, settlement.unseen)
         self._put_issues(run_id, flow, settlement.issues)
@@ -225,12 +226,13 @@ class RunTables(LinkTables):
         renewed = [(pack(v.new), v.journal_id) for v in verdicts if v.new]
         sql.many("UPDATE storage_journal SET new = %s WHERE id = %s", renewed)
 
-    def open_intents(self, run_id: int) -> list[JournalRow]:
-        """Writes of a run of which nobody noted what became."""
+    def open_intents(self, *, lane: str) -> list[JournalRow]:
+        """Writes of a lane of which nobody noted what became, oldest first."""
         query = (
-            f"SELECT {JOURNAL} FROM storage_journal WHERE run_id = %s AND state IN ('intended', 'doubted') ORDER BY id"
+            f"SELECT {JOINED} FROM storage_journal j JOIN storage_run r ON r.id = j.run_id "
+            "WHERE r.profile_id = %s AND r.lane = %s AND j.state IN ('intended', 'doubted') ORDER BY j.id"
         )
-        return [_journal_row(row) for row in sql.rows(query, [run_id])]
+        return [_journal_row(row) for row in sql.rows(query, [self.profile_id, lane])]
 
     def journal(self, *, key: str | None = None, run_id: int | None = None) -> Iterator[list[JournalRow]]:
         """Journalled writes of the profile, oldest first, by pages."""
@@ -239,9 +241,8 @@ class RunTables(LinkTables):
             where, given = f"{where} AND j.key = %s", [*given, key]  # type: ignore[list-item]
         if run_id is not None:
             where, given = f"{where} AND j.run_id = %s", [*given, run_id]
-        columns = ", ".join(f"j.{name.strip()}" for name in JOURNAL.split(","))
         query = (
-            f"SELECT {columns} FROM storage_journal j JOIN storage_run r ON r.id = j.run_id "
+            f"SELECT {JOINED} FROM storage_journal j JOIN storage_run r ON r.id = j.run_id "
             f"WHERE {where} AND j.id > %s ORDER BY j.id LIMIT {PAGE}"
         )
         last = 0

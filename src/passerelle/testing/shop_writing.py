@@ -25,6 +25,15 @@ from passerelle.testing.builders import ProductSeed, product
 from passerelle.testing.harness import ShopHarness, StoredShop, needs
 from passerelle.testing.hostile import BEYOND, PRICES, QUANTITIES, REFERENCES, TEXTS
 
+Writing = tuple[Callable[[Sequence[Any]], list[Outcome]], list[Any]]
+KINDS = {
+    "create_products": Capability.PRODUCTS_WRITE,
+    "update_products": Capability.PRODUCTS_WRITE,
+    "set_stock": Capability.STOCK_WRITE,
+    "create_categories": Capability.CATEGORIES_WRITE,
+    "create_brands": Capability.BRANDS_WRITE,
+}
+
 IMPOSSIBLE = Decimal(-1)  # a price that no shop takes
 
 
@@ -145,7 +154,8 @@ class ShopWriting:
         text = "x" * limit.max_length
         changes = {"sku": text} if field == "sku" else {"texts": {**_names(context), field: _all(text, context)}}
         written = product("A1", context=context, **changes)
-        assert differences(written, harness.stored().product(create(harness, written))) == {}
+        shop_id = create(harness, written)
+        assert differences(written, harness.stored().product(shop_id)) == {}
 
     @pytest.mark.parametrize("price", PRICES)
     def test_a_price_is_stored_to_its_last_place(self, harness: ShopHarness, price: Decimal) -> None:
@@ -230,7 +240,7 @@ class ShopWriting:
 
     # --- batches ------------------------------------------------------------------------------------------------
 
-    @pytest.mark.parametrize("kind", ["create", "update", "stock", "categories", "brands"])
+    @pytest.mark.parametrize("kind", KINDS)
     def test_a_batch_of_the_declared_size_is_one_request_with_one_outcome_per_item_in_order(
         self, harness: ShopHarness, kind: str
     ) -> None:
@@ -301,31 +311,21 @@ def send_missing(harness: ShopHarness, items: Sequence[ProductWrite]) -> None:
             create(harness, item)
 
 
-Writing = tuple[Callable[[Sequence[Any]], list[Outcome]], list[Any]]
-KINDS = {
-    "create": Capability.PRODUCTS_WRITE,
-    "update": Capability.PRODUCTS_WRITE,
-    "stock": Capability.STOCK_WRITE,
-    "categories": Capability.CATEGORIES_WRITE,
-    "brands": Capability.BRANDS_WRITE,
-}
-
-
 def batch(harness: ShopHarness, *, kind: str) -> Writing:
-    """A writing call and as many items as it may carry; skips the test where the kind is not declared."""
+    """A writing call, named as in the port, and as many items as it may carry; skips where it is not declared."""
     needs(harness.adapter.manifest, KINDS[kind])
     shop, context = harness.adapter, harness.adapter.context()
     size = harness.adapter.manifest.max_batch[kind]
-    keys = [f"{kind[0].upper()}-{number:03}" for number in range(size)]
-    if kind == "create":
+    keys = [f"N-{number:03}" for number in range(size)]
+    if kind == "create_products":
         return shop.create_products, [product(key, context=context) for key in keys]
-    if kind == "categories":
+    if kind == "create_categories":
         home = context.home_category
         return shop.create_categories, [CategoryWrite(key=key, parent=home, names=_all(key, context)) for key in keys]
-    if kind == "brands":
+    if kind == "create_brands":
         return shop.create_brands, [BrandWrite(key=key, name=key) for key in keys]
     seeded = {key: harness.seed_product(ProductSeed(sku=f"old {key}")) for key in keys}
-    if kind == "update":
+    if kind == "update_products":
         return shop.update_products, [ProductWrite(key=key, shop_id=id, sku=key) for key, id in seeded.items()]
     refs = shop.stock_refs(list(seeded.values()))
     return shop.set_stock, [
@@ -336,12 +336,12 @@ def batch(harness: ShopHarness, *, kind: str) -> Writing:
 
 def named_in(stored: StoredShop, *, kind: str, ids: Sequence[str]) -> list[str]:
     """The keys that the shop holds under these ids, in their order, told by what `batch` wrote there."""
-    if kind == "categories":
+    if kind == "create_categories":
         names = {category.id: category.names["fr"] for category in stored.categories}
-    elif kind == "brands":
+    elif kind == "create_brands":
         names = {brand.id: brand.name for brand in stored.brands}
-    elif kind == "stock":
-        names = {one.shop_id: f"S-{one.stock:03}" for one in stored.products if one.stock is not None}
+    elif kind == "set_stock":
+        names = {one.shop_id: f"N-{one.stock:03}" for one in stored.products if one.stock is not None}
     else:
         names = {one.shop_id: one.sku for one in stored.products}
     return [names.get(id, "") for id in ids]

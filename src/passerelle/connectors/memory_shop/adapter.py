@@ -146,11 +146,11 @@ class MemoryShop:
 
     def create_products(self, items: Sequence[ProductWrite]) -> list[Outcome]:
         """Create the products of one batch, hidden unless they say otherwise."""
-        return self._write(Capability.PRODUCTS_WRITE, "create_products", "create", items, self._create)
+        return self._write(Capability.PRODUCTS_WRITE, "create_products", items, self._create)
 
     def update_products(self, items: Sequence[ProductWrite]) -> list[Outcome]:
         """Change the products of one batch."""
-        return self._write(Capability.PRODUCTS_WRITE, "update_products", "update", items, self._update)
+        return self._write(Capability.PRODUCTS_WRITE, "update_products", items, self._update)
 
     def _create(self, item: ProductWrite) -> str:
         self._refuse(item.key, problem(item))
@@ -176,7 +176,7 @@ class MemoryShop:
 
     def set_stock(self, items: Sequence[StockWrite]) -> list[Outcome]:
         """Write the quantities of one batch."""
-        return self._write(Capability.STOCK_WRITE, "set_stock", "stock", items, self._set_stock)
+        return self._write(Capability.STOCK_WRITE, "set_stock", items, self._set_stock)
 
     def _set_stock(self, item: StockWrite) -> str:
         self._refuse(item.key, "")
@@ -195,7 +195,7 @@ class MemoryShop:
 
     def create_categories(self, items: Sequence[CategoryWrite]) -> list[Outcome]:
         """Create the categories of one batch."""
-        return self._write(Capability.CATEGORIES_WRITE, "create_categories", "categories", items, self._category)
+        return self._write(Capability.CATEGORIES_WRITE, "create_categories", items, self._category)
 
     def _category(self, item: CategoryWrite) -> str:
         self._refuse(item.key, next((why for name in item.names.values() if (why := trouble("category", name))), ""))
@@ -211,7 +211,7 @@ class MemoryShop:
 
     def create_brands(self, items: Sequence[BrandWrite]) -> list[Outcome]:
         """Create the brands of one batch."""
-        return self._write(Capability.BRANDS_WRITE, "create_brands", "brands", items, self._brand)
+        return self._write(Capability.BRANDS_WRITE, "create_brands", items, self._brand)
 
     def _brand(self, item: BrandWrite) -> str:
         self._refuse(item.key, trouble("brand", item.name))
@@ -227,6 +227,16 @@ class MemoryShop:
         """Orders changed and created at or after these moments, by pages in the order of their ids."""
         self._need(Capability.ORDERS_READ)
         return self._pages(updated_from, created_from)
+
+    def open_orders(self, *, created_before: datetime) -> Iterator[list[ShopOrder]]:
+        """Orders created before that, neither cancelled nor shipped (statuses 4 and 5), by pages."""
+        self._need(Capability.ORDERS_READ)
+        for page in self._pages(None, None):
+            yield [
+                one
+                for one in page
+                if one.created_at < created_before and one.holds_stock and one.status not in ("4", "5")
+            ]
 
     def _pages(self, updated_from: datetime | None, created_from: datetime | None) -> Iterator[list[ShopOrder]]:
         last = 0
@@ -296,11 +306,9 @@ class MemoryShop:
         except Failure as failure:
             raise self._error(failure.signal, write=False) from failure
 
-    def _write(
-        self, capability: Capability, call: str, kind: str, items: Sequence[W], each: Callable[[W], str]
-    ) -> list[Outcome]:
+    def _write(self, capability: Capability, call: str, items: Sequence[W], each: Callable[[W], str]) -> list[Outcome]:
         self._need(capability)
-        if len(items) > self.manifest.max_batch[kind]:
+        if len(items) > self.manifest.max_batch[call]:
             raise ValueError(f"{len(items)} items are more than one {call} carries")
         self._count(write=True)
         try:

@@ -15,7 +15,7 @@ CAPABILITIES = frozenset(
         Capability.TRACKING_WRITE,
     }
 )
-BATCHED = ("create", "update", "stock", "categories", "brands")
+BATCHED = ("create_products", "update_products", "set_stock", "create_categories", "create_brands")
 
 
 def manifest(*, max_batch: int, without: tuple[str, ...]) -> Manifest:

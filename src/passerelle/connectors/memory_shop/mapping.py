@@ -98,7 +98,11 @@ def trouble(field: str, text: str) -> str:
         return f"{field} is longer than {limit.max_length} characters"
     if set(text) & set(limit.forbidden):
         return f"{field} holds one of {limit.forbidden}"
-    return ""
+    return "" if _is_unicode(text) else f"{field} is not Unicode"
+
+
+def _is_unicode(text: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def apply(write: ProductWrite, row: StoredProduct, *, languages: Languages, categories: Mapping[str, object]) -> None:

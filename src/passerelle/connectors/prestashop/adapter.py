@@ -309,6 +309,20 @@ class Prestashop(NoOrderDesk):
                 and mapping.may_be_from(one.created_at, created_from, zone=zone)
             ]
 
+    def open_orders(self, *, created_before: datetime) -> Iterator[list[ShopOrder]]:
+        """Orders created before that whose state is neither cancelled nor shipped, by pages."""
+        context = self._known()
+        zone = shop_context.zone_of(context)
+        released = frozenset(context.facts["released"].split(","))
+        states = self._all("order_states", "[id,shipped]")
+        waiting = [field(s, "id") for s in states if field(s, "shipped") != "1" and field(s, "id") not in released]
+        if not waiting:
+            return
+        parameters = {"display": ORDER, "filter[current_state]": any_of(waiting)}
+        for page in self._pages("orders", parameters, size=ORDERS):
+            found = [mapping.order(one, zone=zone, released=released) for one in page]
+            yield [one for one in found if one.created_at < created_before]
+
     # --- calls ----------------------------------------------------------------------------------------------------
 
     def _known(self) -> ShopContext:

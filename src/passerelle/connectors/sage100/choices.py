@@ -22,11 +22,12 @@ ARTICLE_PRICE: Final = "article"
 class Layout:
     """The columns of F_ARTICLE that a query selects, and where its fields come from.
 
-    `positions` gives the place of a field in the article's row; `family` and `glossary` name the fields that come from
-    elsewhere. `names` are the fields as the profile spells them, each with Sage's own spelling.
+    `fixed` are the first of them, those of `wire.Article`. `positions` gives the place of a field in the article's row;
+    `family` and `glossary` name the fields that come from elsewhere, the latter with Sage's spelling.
     """
 
     columns: tuple[str, ...]
+    fixed: tuple[str, ...]
     positions: dict[str, int]
     family: tuple[str, ...]
     glossary: dict[str, str]
@@ -47,6 +48,7 @@ def product_layout(tables: Tables, *, query: ProductQuery) -> Layout:
     columns = (*fixed, *dict.fromkeys(name for name in own.values() if name not in fixed))
     return Layout(
         columns,
+        fixed,
         positions={field: columns.index(name) for field, name in own.items()},
         family=tuple(field for field, name in chosen.items() if name == FAMILY_LABEL),
         glossary={field: name for field, name in chosen.items() if name in GLOSSARY},

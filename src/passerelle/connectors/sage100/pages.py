@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from passerelle.connectors.sage100.client import Client
 from passerelle.connectors.sage100.queries import Select
 
-Rows = list[Row[Any]]
+Rows = Sequence[Row[Any]]
 Page = tuple[Rows, ...]
 
 
@@ -45,11 +45,9 @@ def pages(client: Client, statements: Statements) -> Iterator[Page]:
 
 
 def _page(connection: Connection, statements: Statements, *, after: int) -> Page:
-    own = list(connection.execute(statements.own, {"after": after}))
+    own = connection.execute(statements.own, {"after": after}).fetchall()
     if not own:
         return (own,)
     limits = {"after": after, "last": own[-1][0]}
-    dependent = [
-        [] if select is None else list(connection.execute(select, limits)) for select in statements.dependent
-    ]
-    return (own, *dependent)
+    selects = statements.dependent
+    return (own, *([] if select is None else connection.execute(select, limits).fetchall() for select in selects))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from hashlib import blake2b
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
@@ -43,9 +43,27 @@ _encode: Final = msgspec.msgpack.Encoder().encode
 _FAMILY: Final = Article._fields.index("FA_CodeFamille")
 
 
-def digest(parts: object) -> bytes:
-    """16 bytes of the rows a record is made of."""
-    return blake2b(_encode(parts), digest_size=16).digest()
+class Extra(NamedTuple):
+    """What an article has of its own in dependent tables: its tax code and that tax, its tariff row, its long texts."""
+
+    vat: Raw | None = None
+    tax: Tax | None = None
+    price: Raw | None = None
+    texts: tuple[Raw, ...] = ()
+
+
+_NOTHING: Final = Extra()
+
+
+class Reading(msgspec.Struct, gc=False):
+    """Maps one article when called. Out of the garbage collector's sight: thousands live at a time, none in a cycle."""
+
+    of: ProductRecords
+    raw: Raw
+    extra: Extra
+
+    def __call__(self) -> Product:
+        return self.of.read(self.raw, extra=self.extra)
 
 
 class _Once(dict[Any, T]):
@@ -101,30 +119,33 @@ class ProductRecords:
         self._small = small
         self._tax_included = tax_included
         self._today = today
-        self._shown = layout.columns.index("CL_No1") if "CL_No1" in layout.columns else None
-        self._fixed = tuple(name for name in layout.columns if name in Article._fields)
+        self._shown = layout.fixed.index("CL_No1") if "CL_No1" in layout.fixed else None
         self._families: _Once[bytes] = _Once(self._family_part)
         self._paths: _Once[mapping.Path | str] = _Once(lambda leaf: mapping.path(small.catalogue, leaf=leaf))
         self._path_parts: _Once[bytes] = _Once(lambda leaf: _encode(self._paths[leaf]))
-        self._tax_parts: _Once[bytes] = _Once(lambda code: _encode((code, small.taxes.get(mapping.same(code)))))
 
     def of(self, page: Page) -> list[Record[Product]]:
         """The records of one page, in its order."""
-        articles, vat_rows, price_rows, text_rows = page
-        vat, prices, texts = by_article(vat_rows), by_article(price_rows), self._texts(text_rows)
-        families, tax_parts, path_parts, shown = self._families, self._tax_parts, self._path_parts, self._shown
+        articles, *dependents = page
+        extras = self._extras(*dependents)
+        families, path_parts, shown = self._families, self._path_parts, self._shown
         records = []
         for row in articles:
             raw = row[:]
             key = raw[0]
+            extra = extras.get(key, _NOTHING)
             leaf = 0 if shown is None else raw[shown + 3] or raw[shown + 2] or raw[shown + 1] or raw[shown] or 0
-            own_vat = vat.get(key)
-            more = (own_vat, prices.get(key), texts.get(key))
-            tax = b"" if own_vat is None else tax_parts[own_vat[0]]
-            parts = (raw, more, families[raw[_FAMILY]], tax, path_parts[leaf])
-            read = partial(self._read, raw, more, leaf)
-            records.append(Record(raw[1].rstrip(" "), str(key), digest(parts), read))
+            parts = _encode((raw, extra, families[raw[_FAMILY]], path_parts[leaf]))
+            digest = blake2b(parts, digest_size=16).digest()
+            records.append(Record(raw[1].rstrip(" "), str(key), digest, Reading(self, raw, extra)))
         return records
+
+    def _extras(self, vat_rows: Rows, price_rows: Rows, text_rows: Rows) -> dict[int, Extra]:
+        vat, prices, texts = by_article(vat_rows), by_article(price_rows), self._texts(text_rows)
+        return {
+            key: Extra(own := vat.get(key), own and self._tax(own[0]), prices.get(key), texts.get(key, ()))
+            for key in vat.keys() | prices.keys() | texts.keys()
+        }
 
     def _texts(self, rows: Rows) -> dict[int, tuple[Raw, ...]]:
         """The long texts in force today, by article; those of yesterday and tomorrow are no part of the record."""
@@ -137,17 +158,18 @@ class ProductRecords:
     def _family_part(self, code: object) -> bytes:
         family = mapping.same(code)
         tax_code = self._small.family_vat.get(family)
-        return _encode((tax_code, self._small.taxes.get(tax_code or ""), self._small.family_labels.get(family)))
+        return _encode((tax_code, self._tax(tax_code), self._small.family_labels.get(family)))
 
-    def _read(self, raw: Raw, more: tuple[Raw | None, Raw | None, tuple[Raw, ...] | None], leaf: int) -> Product:
-        own_vat, price_row, text_rows = more
-        article = Article(**dict(zip(self._fixed, raw, strict=False)))
-        category = None if price_row is None else CategoryPrice._make(price_row)
+    def read(self, raw: Raw, *, extra: Extra) -> Product:
+        """The product of an article's row. Raises RecordUnreadable."""
+        article = Article(**dict(zip(self._layout.fixed, raw, strict=False)))
+        family = self._small.family_vat.get(mapping.same(article.FA_CodeFamille))
+        category = None if extra.price is None else CategoryPrice._make(extra.price)
         return mapping.product(
             article,
-            fields=self._fields(raw, texts=[Glossary._make(row) for row in text_rows or ()], article=article),
-            categories=self._path(leaf, key=mapping.plain(article.AR_Ref)),
-            tax=self._tax(article, own=own_vat),
+            fields=self._fields(raw, texts=[Glossary._make(row) for row in extra.texts], article=article),
+            categories=self._path(article),
+            tax=self._tax(family) if extra.vat is None else extra.tax,
             price=mapping.price(article, category=category, tax_included=self._tax_included),
         )
 
@@ -161,16 +183,15 @@ class ProductRecords:
             **{field: mapping.glossary_text(texts, name=name, key=key) for field, name in glossary},
         }
 
-    def _path(self, leaf: int, *, key: str) -> mapping.Path:
+    def _path(self, article: Article) -> mapping.Path:
+        leaf = mapping.deepest((article.CL_No1, article.CL_No2, article.CL_No3, article.CL_No4))
         path = self._paths[leaf]
         if isinstance(path, str):
-            raise RecordUnreadable(key=key, why=path)
+            raise RecordUnreadable(key=mapping.plain(article.AR_Ref), why=path)
         return path
 
-    def _tax(self, article: Article, *, own: Raw | None) -> Tax | None:
-        """The article's own tax, which stands even when it is blank; without one its family's."""
-        family = self._small.family_vat.get(mapping.same(article.FA_CodeFamille), "")
-        return self._small.taxes.get(family if own is None else mapping.same(own[0]))
+    def _tax(self, code: object) -> Tax | None:
+        return self._small.taxes.get(mapping.same(code))
 
 
 def stock_records(page: Page) -> list[Record[StockLevel]]:
@@ -181,7 +202,8 @@ def stock_records(page: Page) -> list[Record[StockLevel]]:
     for row in articles:
         raw = row[:]
         own = sums.get(raw[0])
-        records.append(Record(raw[1].rstrip(" "), str(raw[0]), digest((raw, own)), partial(_read_stock, raw, own)))
+        digest = blake2b(_encode((raw, own)), digest_size=16).digest()
+        records.append(Record(raw[1].rstrip(" "), str(raw[0]), digest, partial(_read_stock, raw, own)))
     return records
 
 
