@@ -12,14 +12,20 @@ from passerelle.errors import leaves
 
 NARROW = "\u202f"
 JARGON = ("payload", "fingerprint", "lane", "empreinte", "charge utile", "facette", "spool", "endpoint", "token")
-# The second person singular, and verbs given as orders to a friend: the console says « vous ».
-TU = re.compile(r"\b(tu|te|toi|ton|ta|tes|t'|corrige|ajoute|choisis|vérifie|relance|donne|attends)\b", re.IGNORECASE)
+# The second person singular, and orders given as to a friend: the console says « vous ».
+TU = re.compile(
+    r"(?i:\b(tu|te|toi|ton|ta|tes)\b|\bt')|(^|[.;:]\s)(?i:corrige|ajoute|choisis|vérifie|relance|donne|attends|mets)\b"
+)
 
 
 def french() -> dict[str, str]:
     po, _ = messages.files("fr")
     with po.open("rb") as file:
-        return {str(message.id): str(message.string) for message in read_po(file, locale="fr") if message.id}
+        return {
+            str(message.id): str(message.string)
+            for message in read_po(file, locale="fr")
+            if message.id and message.string
+        }
 
 
 def fields(template: str) -> list[str]:

@@ -20,10 +20,15 @@ def home() -> Path:
     return Path(given) if given else Path(platformdirs.user_data_dir("passerelle", appauthor=False))
 
 
+def database() -> str:
+    """The file of Passerelle's own data."""
+    return str(home() / "passerelle.sqlite3")
+
+
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(home() / "passerelle.sqlite3"),
+        "NAME": database(),
         "OPTIONS": {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",

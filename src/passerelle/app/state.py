@@ -1,4 +1,4 @@
-"""Opens Passerelle's own data: settings, migrations, stored profiles."""
+"""Opens Passerelle's own data: settings, migrations."""
 
 from __future__ import annotations
 
@@ -7,22 +7,36 @@ import os
 from passerelle.errors import StorageFull
 
 
-def prepare() -> None:
-    """Set Django up and bring the tables up to date. Raises StorageFull when the data folder cannot be written."""
+def configure() -> None:
+    """Set Django up; must come before anything that imports the tables."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "passerelle.app.settings")
     import django
     from django.apps import apps
 
-    from passerelle.app.logs import configure
-    from passerelle.app.settings import home
+    from passerelle.app.logs import configure as configure_logs
 
+    configure_logs()
+    if not apps.ready:
+        django.setup()
+
+
+def prepare() -> None:
+    """Open the data of PASSERELLE_HOME and bring its tables up to date.
+
+    Raises StorageFull when the folder cannot be written.
+    """
     configure()
+    from django.db import connection
+
+    from passerelle.app.settings import database, home
+
     try:
         home().mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StorageFull(detail=type(error).__name__) from error
-    if not apps.ready:
-        django.setup()
+    if connection.settings_dict["NAME"] != database():  # the demo moves to a home of its own
+        connection.close()
+        connection.settings_dict["NAME"] = database()
     _migrate()
 
 

@@ -25,7 +25,7 @@ from passerelle.ports.store import StoredProfile
 from passerelle.profile.dump import digest
 from passerelle.profile.load import Loaded, load
 from passerelle.profile.sections import Profile
-from passerelle.storage import models
+from passerelle.storage import models, sql
 from passerelle.storage.store import DjangoStore, register, stored_profile
 from passerelle.transport.http import Tally
 
@@ -145,7 +145,20 @@ def open_profile(target: str, *, clock: Clock | None = None, environ: Mapping[st
     loaded, _ = read_profile(target, environ=os.environ if environ is None else environ)
     identity = loaded.profile.profile
     stored = register(name=identity.name, key=identity.key, clock=clock)
+    if Path(target).is_file():
+        _remember_source(stored, Path(target).resolve())
     return Opened(loaded, stored, DjangoStore(stored, clock=clock, author=author()), clock)
+
+
+@sql.writes
+def _remember_source(stored: StoredProfile, path: Path) -> None:
+    models.Profile.objects.filter(id=stored.id).exclude(source=str(path)).update(source=str(path))
+
+
+def source_of(name: str) -> str:
+    """How a profile is opened again: the file it was last opened from, else its stored name."""
+    row = models.Profile.objects.get(name=name)
+    return row.source or row.name
 
 
 def stored_profiles() -> list[StoredProfile]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from string import Formatter
 
@@ -74,13 +74,13 @@ class Translator:
         translated = self.gettext(words)
         if translated != words:
             return translated
-        for pattern, template in self._fragments():
+        for pattern, template in self._fragments:
             found = pattern.fullmatch(words)
             if found:
                 return fill(self.gettext(template), found.groupdict())
         return words
 
-    @cache  # noqa: B019 - a process has one translator a language
+    @cached_property
     def _fragments(self) -> list[tuple[re.Pattern[str], str]]:
         """Patterns of the translated templates that have a field, the longest first.
 
@@ -91,12 +91,16 @@ class Translator:
         return [(pattern, key) for key in longest_first if (pattern := _pattern(key)) is not None]
 
 
-@cache
 def translator(language: str | None = None) -> Translator:
     """The translator of a language; without one, that of PASSERELLE_LANG, French if it names none we have."""
     asked = language or os.environ.get(VARIABLE, "")
     short = re.split(r"[_.-]", asked.strip().lower())[0]
-    return Translator(short if short in LANGUAGES else "fr")
+    return _translator(short if short in LANGUAGES else "fr")
+
+
+@cache
+def _translator(language: str) -> Translator:
+    return Translator(language)
 
 
 def _pattern(template: str) -> re.Pattern[str] | None:

@@ -21,8 +21,9 @@ class Unfit(Exception):
 
 
 def typed(value: Any, *, hint: Any) -> Any:
-    """The value as its declared type: text, bool, int, Decimal, float, date, Literal, StrEnum, table, list or a union of them.
+    """The value as its declared type.
 
+    Types are str, bool, int, Decimal, float, date, Literal, a StrEnum, tables, lists and unions of these.
     Raises Unfit for a value of another type and TypeError for a declaration this loader does not know.
     """
     origin = get_origin(hint)

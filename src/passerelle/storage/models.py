@@ -11,6 +11,7 @@ class Profile(models.Model):
     name = models.CharField(max_length=60, unique=True)
     key = models.CharField(max_length=4, unique=True)
     toml = models.TextField(default="")  # empty: the profile lives in its own file
+    source = models.TextField(default="")  # the file it was last opened from
     created_at = models.DateTimeField()
 
 

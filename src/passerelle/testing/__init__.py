@@ -2,9 +2,15 @@
 
 import pytest
 
-pytest.register_assert_rewrite(
-    *(
-        f"{__name__}.{module}"
-        for module in ("erp", "erp_sink", "harness", "shop", "shop_failing", "shop_reading", "shop_writing")
-    )
+MODULES = (
+    "erp",
+    "erp_reading",
+    "erp_sink",
+    "harness",
+    "shop",
+    "shop_failing",
+    "shop_reading",
+    "shop_writing",
 )
+
+pytest.register_assert_rewrite(*(f"{__name__}.{module}" for module in MODULES))

@@ -190,6 +190,8 @@ def refused_as_missing(act: Callable[[], object], *, what: str) -> None:
         act()
     except CapabilityMissing:
         return
+    except PasserelleError as error:
+        raise AssertionError(f"{what} is not declared and gives {error!r}") from error
     raise AssertionError(f"{what} is not declared and answers all the same")
 
 

@@ -37,11 +37,12 @@ class MemoryErpHarness:
     many: int = 10
     warehouses: tuple[str, str] = ("Principal", "Réserve")
     tax_code: str = "C20"
+    without: tuple[str, ...] = ()
     data: MemoryErpData = field(default_factory=MemoryErpData)
 
     def __post_init__(self) -> None:
         self.data.page_size = 3
-        self.adapter = self.kind(MemoryErpConfig(), clock=HeldClock(), data=self.data)
+        self.adapter = self.kind(MemoryErpConfig(without=self.without), clock=HeldClock(), data=self.data)
         self.sink = self.adapter
 
     def stored(self) -> bytes:

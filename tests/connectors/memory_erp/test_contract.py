@@ -6,6 +6,8 @@ from tests.connectors.memory_erp.harness import MemoryErpHarness
 from passerelle.testing.erp import ErpContract
 from passerelle.testing.erp_sink import SinkContract
 
+EVERYTHING = ("products.read", "stock.read", "documents.read", "documents.write")
+
 
 @pytest.fixture
 def harness() -> MemoryErpHarness:
@@ -18,3 +20,11 @@ class TestErp(ErpContract):
 
 class TestSink(SinkContract):
     """Whole."""
+
+
+class TestSinkThatIsClosed(SinkContract):
+    """The same ERP, which no document can be placed in."""
+
+    @pytest.fixture
+    def harness(self) -> MemoryErpHarness:
+        return MemoryErpHarness(without=("documents.write",))

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from passerelle.connectors.memory_erp.client import Failure, MemoryErpData
 from passerelle.connectors.memory_erp.config import MemoryErpConfig
-from passerelle.connectors.memory_erp.manifest import MANIFEST
+from passerelle.connectors.memory_erp.manifest import manifest
 from passerelle.connectors.memory_erp.mapping import (
     COLUMNS,
     check_fields,
@@ -34,6 +34,7 @@ from passerelle.domain.stock import StockLevel, Warehouse
 from passerelle.domain.texts import N_, text
 from passerelle.errors import (
     AnswerUnreadable,
+    CapabilityMissing,
     CredentialsRefused,
     NotThisSystem,
     PasserelleError,
@@ -43,7 +44,7 @@ from passerelle.errors import (
 )
 from passerelle.ports.clock import Clock
 from passerelle.ports.erp import ProductQuery, Record, StockQuery
-from passerelle.ports.manifest import Finding, Severity
+from passerelle.ports.manifest import Capability, Finding, Severity
 
 T = TypeVar("T")
 Wanted = Callable[[Article], bool]
@@ -52,9 +53,8 @@ Wanted = Callable[[Article], bool]
 class MemoryErp:
     """An ErpSource and ErpSink over MemoryErpData."""
 
-    manifest = MANIFEST
-
     def __init__(self, config: MemoryErpConfig, *, clock: Clock, data: MemoryErpData | None = None) -> None:
+        self.manifest = manifest(without=config.without)
         self.data = data if data is not None else MemoryErpData(path=config.path)
         self._clock = clock
 
@@ -85,12 +85,14 @@ class MemoryErp:
 
     def products(self, query: ProductQuery) -> Iterator[list[Record[Product]]]:
         """Articles in scope, by pages. Raises FilterInvalid, FieldUnknown, PriceCategoryUnknown at once."""
+        self._need(Capability.PRODUCTS_READ)
         wanted = self._read("products.check", lambda: self._wanted(query))
         chosen = price_category(query.base_price, categories=self.data.state.price_categories)
         return self._pages("products", wanted, lambda article: self._product(article, query=query, chosen=chosen))
 
     def count(self, query: ProductQuery) -> int:
         """How many articles are in scope."""
+        self._need(Capability.PRODUCTS_READ)
         wanted = self._read("count.check", lambda: self._wanted(query))
         return self._read("count", lambda: sum(map(wanted, self.data.articles.values())))
 
@@ -118,6 +120,7 @@ class MemoryErp:
 
         Raises WarehouseUnknown, WarehouseMissing, FilterInvalid at once.
         """
+        self._need(Capability.STOCK_READ)
         wanted = self._read("stock.check", lambda: self._scope(query))
         chosen = self._read(
             "stock.check", lambda: resolve_warehouses(query.warehouses, warehouses=self.data.warehouses)
@@ -142,16 +145,19 @@ class MemoryErp:
 
     def documents(self, profile_key: str) -> Iterator[ErpDocument]:
         """The documents of one profile."""
+        self._need(Capability.DOCUMENTS_READ)
         prefix = f"{profile_key}-"
         rows = self._read("documents", lambda: list(self.data.documents.items()))
         return (document_of(row) for key, row in rows if key.startswith(prefix))
 
     def price(self, document: SalesDocument) -> DocumentTotals:
         """The ERP's own totals. Raises RecordUnreadable."""
+        self._need(Capability.DOCUMENTS_WRITE)
         return self._read("price", lambda: totals(document, taxes=self.data.taxes))
 
     def place(self, document: SalesDocument) -> str:
         """Place a document, once per order key. Raises RecordUnreadable for an article or tax the ERP does not have."""
+        self._need(Capability.DOCUMENTS_WRITE)
         return self._write("place", lambda: self._place(document))
 
     def _place(self, document: SalesDocument) -> str:
@@ -164,11 +170,13 @@ class MemoryErp:
 
     def find_document(self, order_key: str) -> ErpDocument | None:
         """The document of an order key."""
+        self._need(Capability.DOCUMENTS_WRITE)
         row = self._read("find_document", lambda: self.data.documents.get(order_key))
         return None if row is None else document_of(row)
 
     def find_customers(self, *, code: str = "", email: str = "") -> list[Customer]:
         """Customers with this code, or with this e-mail whatever its case."""
+        self._need(Capability.DOCUMENTS_WRITE)
         return self._read(
             "find_customers",
             lambda: [
@@ -180,9 +188,14 @@ class MemoryErp:
 
     def place_customer(self, customer: Customer) -> str:
         """Place a customer, once per code or shop id; gives its code."""
+        self._need(Capability.DOCUMENTS_WRITE)
         return self._write("place_customer", lambda: self.data.place_customer(customer))
 
     # --- calls --------------------------------------------------------------------------------------------------
+
+    def _need(self, capability: Capability) -> None:
+        if capability not in self.manifest.capabilities:
+            raise CapabilityMissing(system=self.manifest.title, capability=str(capability))
 
     def _read(self, call: str, ask: Callable[[], T]) -> T:
         try:

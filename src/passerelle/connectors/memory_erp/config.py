@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from passerelle.domain.texts import N_
+from passerelle.ports.manifest import Capability
 from passerelle.profile.option import option
+
+
+def _capabilities(value: tuple[str, ...]) -> str | None:
+    known = {str(capability) for capability in Capability}
+    return None if known.issuperset(value) else N_("names of capabilities")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,3 +19,6 @@ class MemoryErpConfig:
     """An ERP in memory."""
 
     path: str = option("", label=N_("File"), help=N_("Where the ERP's data are kept; empty: in memory only."))
+    without: tuple[str, ...] = option(
+        (), label=N_("Missing capabilities"), allowed=", ".join(Capability), check=_capabilities
+    )

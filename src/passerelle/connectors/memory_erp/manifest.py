@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from passerelle.ports.manifest import Capability, Manifest
 
-MANIFEST = Manifest(
-    name="memory_erp",
-    title="Memory ERP",
-    capabilities=frozenset(
-        {
-            Capability.PRODUCTS_READ,
-            Capability.STOCK_READ,
-            Capability.DOCUMENTS_READ,
-            Capability.DOCUMENTS_WRITE,
-        }
-    ),
-    parallel_reads=True,
-    tested_with=("memory",),
+CAPABILITIES = frozenset(
+    {
+        Capability.PRODUCTS_READ,
+        Capability.STOCK_READ,
+        Capability.DOCUMENTS_READ,
+        Capability.DOCUMENTS_WRITE,
+    }
 )
+
+
+def manifest(*, without: tuple[str, ...]) -> Manifest:
+    """The declaration of a memory ERP that lacks the capabilities named in `without`."""
+    return Manifest(
+        name="memory_erp",
+        title="Memory ERP",
+        capabilities=CAPABILITIES - frozenset(without),
+        parallel_reads=True,
+        tested_with=("memory",),
+    )

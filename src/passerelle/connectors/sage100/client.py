@@ -38,7 +38,7 @@ class Client:
 
     @property
     def database(self) -> str:
-        """"sqlite", "postgresql" or "mssql"."""
+        """Which database it is: "sqlite", "postgresql" or "mssql"."""
         return self._engine.dialect.name
 
     @property
@@ -60,7 +60,7 @@ class Client:
     def connection(self, *, filtered: bool = False) -> Iterator[Connection]:
         """A connection for a few reads; the errors of the driver leave it as ours.
 
-        `filtered` says that a condition of the owner's is in these reads: what the database refuses is then FilterInvalid.
+        `filtered` says that these reads hold a condition of the owner's: what the database refuses is FilterInvalid.
         """
         self._require_file()
         try:

@@ -91,7 +91,8 @@ def _depots(depots: Sequence[Warehouse]) -> Finding:
     if depots:
         names = ", ".join(f"{depot.name} ({depot.id})" for depot in depots)
         return _ok("sage_depots", N_("Warehouses: {names}."), names=names)
-    return Finding(Severity.WARNING, text("sage_no_depots", N_("The company has no warehouse, so no stock can be sent.")))
+    template = N_("The company has no warehouse, so no stock can be sent.")
+    return Finding(Severity.WARNING, text("sage_no_depots", template))
 
 
 def _currency(currency: str, *, assumed: bool) -> Finding:

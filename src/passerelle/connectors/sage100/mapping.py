@@ -18,7 +18,7 @@ from passerelle.connectors.sage100.wire import (
     Number,
     StockedArticle,
     StockSums,
-    Tax as TaxRow,
+    TaxRow,
 )
 from passerelle.domain.catalogue import Category, Product
 from passerelle.domain.orders import DocumentLine, ErpDocument
@@ -170,7 +170,7 @@ def deepest(numbers: Sequence[int | None]) -> int:
 
 
 def in_force(text: Glossary, *, today: date) -> bool:
-    """Whether a glossary text is valid today. An unreadable date counts as valid: the text is then refused when read."""
+    """Whether a glossary text is valid today. An unreadable date counts as valid: reading the text then fails."""
     start, end = text.GL_PeriodeDeb, text.GL_PeriodeFin
     started = not isinstance(start, datetime) or start.date() <= today
     return started and (not isinstance(end, datetime) or today <= end.date())

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
 from passerelle.connectors.sage100.client import Client
 from passerelle.connectors.sage100.queries import Select
 
-Rows = Sequence[Row[Any]]
+Rows = Sequence[Any]  # of SQLAlchemy's Row
 Page = tuple[Rows, ...]
 
 

@@ -112,7 +112,7 @@ def stock_sums(tables: Tables, *, scope: Scope, depots: Sequence[int]) -> Select
 def taxes(tables: Tables) -> Select:
     """Percentage taxes; eco-taxes that are an amount are not VAT."""
     tax = tables["F_TAXE"]
-    return sa.select(*columns(tax, wire.Tax._fields)).where(sa.func.coalesce(tax.c.TA_TTaux, 0) == 0)
+    return sa.select(*columns(tax, wire.TaxRow._fields)).where(sa.func.coalesce(tax.c.TA_TTaux, 0) == 0)
 
 
 def family_vat(tables: Tables, *, category: int) -> Select:

@@ -28,7 +28,7 @@ from passerelle.connectors.sage100.wire import (
     Glossary,
     StockedArticle,
     StockSums,
-    Tax as TaxRow,
+    TaxRow,
 )
 from passerelle.domain.catalogue import Product
 from passerelle.domain.pricing import Tax
@@ -142,10 +142,9 @@ class ProductRecords:
 
     def _extras(self, vat_rows: Rows, price_rows: Rows, text_rows: Rows) -> dict[int, Extra]:
         vat, prices, texts = by_article(vat_rows), by_article(price_rows), self._texts(text_rows)
-        return {
-            key: Extra(own := vat.get(key), own and self._tax(own[0]), prices.get(key), texts.get(key, ()))
-            for key in vat.keys() | prices.keys() | texts.keys()
-        }
+        taxes = {key: self._tax(row[0]) for key, row in vat.items()}
+        keys = vat.keys() | prices.keys() | texts.keys()
+        return {key: Extra(vat.get(key), taxes.get(key), prices.get(key), texts.get(key, ())) for key in keys}
 
     def _texts(self, rows: Rows) -> dict[int, tuple[Raw, ...]]:
         """The long texts in force today, by article; those of yesterday and tomorrow are no part of the record."""

@@ -67,7 +67,7 @@ def _only_condition(statements: list[exp.Expr | None]) -> exp.Expr:
 
 
 def _without_casts(tree: exp.Expr) -> exp.Expr:
-    """Drop the casts that the T-SQL reader puts inside LEN, LEFT and RIGHT; a cast of the owner's stays and is refused."""
+    """Drop the casts that the T-SQL reader puts inside LEN, LEFT and RIGHT; any other cast stays and is refused."""
 
     def unwrap(node: exp.Expr) -> exp.Expr:
         added = isinstance(node, exp.Cast) and isinstance(node.parent, (exp.Length, exp.Left, exp.Right))

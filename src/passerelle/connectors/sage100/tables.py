@@ -48,7 +48,8 @@ class Exact(sa.Numeric[Decimal]):
         super().__init__(24, 6)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        return exact if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+        numeric: Any = super()
+        return exact if dialect.name == "sqlite" else numeric.result_processor(dialect, coltype)
 
 
 class Moment(sa.TypeDecorator[datetime]):

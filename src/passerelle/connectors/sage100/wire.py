@@ -57,7 +57,7 @@ class Glossary(NamedTuple):
     GL_TextLangue2: Text
 
 
-class Tax(NamedTuple):
+class TaxRow(NamedTuple):
     """F_TAXE, a rate in percent."""
 
     TA_Code: str

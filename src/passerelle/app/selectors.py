@@ -1,0 +1,142 @@
+"""The questions: what CLI and console show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import msgspec
+
+from passerelle.app.wiring import Opened
+from passerelle.domain.facets import (
+    Body,
+    Brand,
+    Categories,
+    Facet,
+    Facets,
+    Logistics,
+    Stock,
+    StoredPrice,
+    TaxRuleId,
+    Texts,
+    Visibility,
+)
+from passerelle.domain.texts import N_, Text
+from passerelle.errors import RecordError, leaves
+from passerelle.planner.actions import Action, decode_action, decode_facets
+from passerelle.ports.store import IssueRow, JournalRow, RunRow, SpooledAction
+from passerelle.storage import models, sql
+from passerelle.storage.runs import run_row
+
+Value = str | int | Decimal | bool | None
+_LEAVES = {leaf.code(): leaf for leaf in leaves()}
+
+LABELS = {
+    "name": N_("name"),
+    "summary": N_("summary"),
+    "description": N_("description"),
+    "meta_title": N_("meta title"),
+    "meta_description": N_("meta description"),
+    "tax": N_("tax rule"),
+    "price_excl": N_("price excl. VAT"),
+    "price_incl": N_("price incl. VAT"),
+    "brand": N_("brand"),
+    "categories": N_("categories"),
+    "weight": N_("weight"),
+    "gtin": N_("barcode"),
+    "visible": N_("visible"),
+    "stock": N_("stock"),
+}
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One field that changes; `field` is a key of LABELS, `language` "" where there is none, None is "not known"."""
+
+    field: str
+    language: str
+    old: Value
+    new: Value
+
+
+def changes(new: Facets, *, old: Facets) -> list[Change]:
+    """The field-level differences of an action or a journalled write."""
+    found: list[Change] = []
+    for facet in Facet:
+        if facet not in new:
+            continue
+        before = dict(_fields(old[facet])) if facet in old else {}
+        after = dict(_fields(new[facet]))
+        found += [
+            Change(field, language, before.get((field, language)), value)
+            for (field, language), value in after.items()
+            if facet not in old or before.get((field, language)) != value
+        ]
+    return found
+
+
+def _fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
+    match body:
+        case Texts(values):
+            for field, by_language in values.items():
+                yield from (((field, language), value) for language, value in by_language.items())
+        case TaxRuleId(rule):
+            yield ("tax", ""), rule
+        case StoredPrice(_, reference, tax_included):
+            yield ("price_incl" if tax_included else "price_excl", ""), reference
+        case Brand(name):
+            yield ("brand", ""), name
+        case Categories(path):
+            yield ("categories", ""), " > ".join(path)
+        case Logistics(weight, gtin):
+            if weight is not None:
+                yield ("weight", ""), weight
+            if gtin:
+                yield ("gtin", ""), gtin
+        case Visibility(visible):
+            yield ("visible", ""), visible
+        case Stock(quantity):
+            yield ("stock", ""), quantity
+
+
+class Planned(msgspec.Struct, frozen=True):
+    """One action of a plan as it is shown."""
+
+    number: int
+    action: Action
+    selected: bool
+    state: str
+    changes: list[Change]
+
+
+def plan_of(opened: Opened, run_id: int) -> Iterator[Planned]:
+    """The plan of a run, in its numbers' order."""
+    for page in opened.store.actions(run_id):
+        yield from map(_planned, page)
+
+
+def _planned(spooled: SpooledAction) -> Planned:
+    action = decode_action(spooled.body)
+    return Planned(spooled.seq, action, spooled.selected, spooled.state, changes(action.new, old=action.old))
+
+
+def journalled(row: JournalRow) -> list[Change]:
+    """The differences of a journalled write."""
+    return changes(decode_facets(row.new), old=decode_facets(row.old))
+
+
+def issue_texts(issue: IssueRow) -> tuple[Text, Text]:
+    """What happened and what to do, of an issue."""
+    leaf = _LEAVES.get(issue.code, RecordError)
+    return Text(issue.code, leaf.template(), issue.params), Text(f"{issue.code}_next", leaf.next_step, issue.params)
+
+
+def runs(limit: int = 20) -> list[tuple[str, RunRow]]:
+    """The latest runs of all profiles, newest first, each with its profile's name."""
+    with sql.guarded():
+        found = models.Run.objects.select_related("profile").order_by("-id")[:limit]
+        return [(run.profile.name, run_row(run)) for run in found]
+
+
+def held_texts(run: RunRow) -> list[Text]:
+    """Why a run waits for approval."""
+    return msgspec.convert(run.held_by, list[Text])

@@ -1,0 +1,137 @@
+"""A Sage 100 base in an SQLite file, as the contract kit and these tests see it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from passerelle.connectors.sage100.adapter import Sage100
+from passerelle.connectors.sage100.config import Sage100Config
+from passerelle.domain.stock import DocumentKind
+from passerelle.sandbox.sage100 import SageEdits, empty_base
+from passerelle.testing.builders import ArticleSeed
+from passerelle.testing.clock import HeldClock
+from passerelle.testing.faults import Fault
+from passerelle.testing.harness import Cannot
+
+TAXES = {Decimal(20): "C20", Decimal(10): "C10", Decimal("5.5"): "C55", None: ""}
+TYPES = {
+    DocumentKind.QUOTATION: 0,
+    DocumentKind.ORDER: 1,
+    DocumentKind.PICKING: 2,
+    DocumentKind.DELIVERY: 3,
+    DocumentKind.RETURN: 4,
+    DocumentKind.CREDIT_NOTE: 5,
+    DocumentKind.INVOICE: 6,
+}
+# What the drivers of the three databases raise: SQLite's class with PostgreSQL's or SQL Server's code.
+DRIVER_ERRORS: dict[Fault, tuple[type[sqlite3.Error], dict[str, str], tuple[Any, ...]]] = {
+    Fault.UNAUTHORISED: (sqlite3.OperationalError, {"sqlstate": "28P01"}, ("password authentication failed",)),
+    Fault.FORBIDDEN: (sqlite3.ProgrammingError, {}, (229, "The SELECT permission was denied")),
+    Fault.REFUSED: (sqlite3.OperationalError, {}, ("connection refused",)),
+    Fault.TIMEOUT: (sqlite3.OperationalError, {"sqlite_errorname": "SQLITE_BUSY"}, ("database is locked",)),
+    Fault.NOT_THE_FORMAT: (sqlite3.DatabaseError, {"sqlite_errorname": "SQLITE_CORRUPT"}, ("malformed",)),
+}
+
+
+class SageHarness:
+    """An empty base with two depots. `execute` and `rows` go round the adapter."""
+
+    secret = ""  # an SQLite file has none; those of the other databases have their own tests
+    many = 8
+    warehouses = ("Dépôt principal", "Réserve")
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        self.path = path
+        empty_base(path)
+        self.edits = SageEdits(path)
+        self.execute("INSERT INTO F_DEPOT (DE_No, DE_Intitule) VALUES (2, 'Réserve   ')")
+        self.clock = HeldClock()
+        config = Sage100Config(url=f"sqlite:///{path}", **options)
+        self.adapter = Sage100(config, clock=self.clock, page_size=3)
+        self._fault: Any = None
+        self._documents = 0
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(sql, parameters)
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        with closing(sqlite3.connect(self.path)) as connection:
+            return connection.execute(sql, parameters).fetchall()
+
+    def stored(self) -> str:
+        with closing(sqlite3.connect(self.path)) as connection:
+            return "\n".join(connection.iterdump())
+
+    def seed(self, *articles: ArticleSeed) -> None:
+        for seed in articles:
+            known = self.rows("SELECT 1 FROM F_ARTICLE WHERE AR_Ref = ?", (seed.sku,))
+            write = self.edits.update_article if known else self.edits.add_article
+            write(seed.sku, **self._columns(seed))
+            self.edits.set_vat_of_article(seed.sku, 1, TAXES[seed.tax_rate])
+            for depot, pieces in enumerate(seed.stock, start=1):
+                if pieces is not None:
+                    self.edits.set_stock(seed.sku, depot, on_hand=pieces)
+
+    def _columns(self, seed: ArticleSeed) -> dict[str, Any]:
+        numbers = [self.category(seed.category[: level + 1]) for level in range(len(seed.category))]
+        return {
+            "AR_Design": seed.label,
+            "AR_PrixVen": seed.price,
+            "AR_PrixTTC": int(seed.tax_included),
+            "AR_CodeBarre": seed.gtin or None,
+            "AR_PoidsBrut": seed.weight or 0,
+            "AR_SuiviStock": 2 if seed.followed else 0,
+            "AR_Publie": int(seed.published),
+            "AR_Sommeil": int(seed.dormant),
+            **{f"CL_No{level + 1}": number for level, number in enumerate((numbers + [0] * 4)[:4])},
+        }
+
+    def category(self, path: tuple[str, ...]) -> int:
+        """The number of a node of the catalogue, made where it is missing."""
+        parent = 0
+        for level, label in enumerate(path):
+            where = "SELECT CL_No FROM F_CATALOGUE WHERE CL_Intitule = ? AND CL_NoParent = ?"
+            found = self.rows(where, (label, parent))
+            number = found[0][0] if found else len(self.rows("SELECT 1 FROM F_CATALOGUE")) + 1
+            if not found:
+                self.execute(
+                    "INSERT INTO F_CATALOGUE (CL_No, CL_Intitule, CL_NoParent, CL_Niveau) VALUES (?, ?, ?, ?)",
+                    (number, label, parent, level),
+                )
+            parent = number
+        return parent
+
+    def delete(self, sku: str) -> None:
+        self.edits.delete_article(sku)
+
+    def break_record(self, sku: str) -> None:
+        self.edits.update_article(sku, AR_PoidsBrut=1, AR_UnitePoids=9)
+
+    def seed_document(self, order_key: str, *, kind: DocumentKind, lines: Mapping[str, Decimal]) -> None:
+        self._documents += 1
+        self.edits.add_document(TYPES[kind], f"WB{self._documents:05}", order_key, lines=list(lines.items()))
+
+    def inject(self, fault: Fault) -> None:
+        if fault not in DRIVER_ERRORS:
+            raise Cannot(f"there is no HTTP between us and a database that could answer {fault}")
+        kind, attributes, arguments = DRIVER_ERRORS[fault]
+
+        def fail(*_: object) -> None:
+            error = kind(*arguments)
+            for name, value in attributes.items():
+                setattr(error, name, value)
+            raise error
+
+        self._fault = fail
+        event.listen(self.adapter._client._engine, "do_execute", fail)
+
+    def heal(self) -> None:
+        event.remove(self.adapter._client._engine, "do_execute", self._fault)
