@@ -20,8 +20,6 @@ from babel.messages.pofile import read_po, write_po
 
 from passerelle import errors
 from passerelle.cli.language import DOMAIN, LOCALE, SPOKEN
-from passerelle.domain.facets import Facet
-from passerelle.planner.actions import ActionKind
 from passerelle.ports.manifest import Capability
 from passerelle.profile.declared import options
 from passerelle.profile.sections import TextOptions
@@ -30,7 +28,7 @@ SOURCES = LOCALE.parent
 SILENT = ("sandbox", "testing")  # folders whose texts no merchant reads
 TEMPLATES = ("template", "why")  # the names of parameters that take a sentence
 ERRORS = frozenset(leaf.__name__ for leaf in errors.leaves())
-RUN_STATES = ("planning", "planned", "held", "approved", "running", "done", "failed", "cancelled", "interrupted")
+RUN_STATES = ("planning", "planned", "held", "running", "done", "failed", "cancelled", "interrupted")
 VERBS = ("read", "view", "add", "modify", "patch", "delete", "use")
 
 
@@ -58,13 +56,14 @@ def messages() -> dict[str | tuple[str, str], set[str]]:
     for name, tree in trees.items():
         for message in marked(tree, places=known):
             found.setdefault(message, set()).add(name)
-    return found
+    forms = {form for message in found if isinstance(message, tuple) for form in message}
+    return {message: names for message, names in found.items() if message not in forms}
 
 
 def words() -> list[str]:
     """Single words that stand in a sentence as a parameter."""
     texts = [declared.name for declared in options(TextOptions, prefix="texts")]
-    return [*map(str, Capability), *map(str, Facet), *map(str, ActionKind), *texts, *RUN_STATES, *VERBS]
+    return [*map(str, Capability), *texts, *RUN_STATES, *VERBS]
 
 
 def _python_files() -> list[Path]:
@@ -83,16 +82,28 @@ def places(trees: Iterable[ast.AST]) -> Iterator[tuple[str, int]]:
 def marked(tree: ast.AST, *, places: dict[str, int]) -> Iterator[str | tuple[str, str]]:
     """The messages of one module; `places` as `places()` gives them, for all modules."""
     for node in ast.walk(tree):
+        if isinstance(node, ast.Tuple):
+            yield from _pair(node)
         if not isinstance(node, ast.Call):
             continue
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name == "plural" and len(node.args) == 3:
             yield from zip(_texts(node.args[0]), _texts(node.args[1]), strict=True)
+        elif name == "progress" and node.args:
+            yield from _texts(node.args[0])
         elif name in places and len(node.args) > places[name]:
             yield from _texts(node.args[places[name]])
         for keyword in node.keywords if name in ERRORS else ():
             if keyword.arg in SPOKEN:
                 yield from _texts(keyword.value)
+
+
+def _pair(node: ast.Tuple) -> Iterator[tuple[str, str]]:
+    """Two marked templates of a number side by side are a singular and its plural."""
+    marks = [item.args[0] for item in node.elts if isinstance(item, ast.Call) and getattr(item.func, "id", "") == "N_"]
+    forms = [text for mark in marks for text in _texts(mark) if "{n}" in text]
+    if len(node.elts) == len(forms) == 2:
+        yield forms[0], forms[1]
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
@@ -133,7 +144,7 @@ def updated(language: str) -> Catalog:
         known = old.get(message if isinstance(message, str) else message[0])
         new.add(
             message,
-            known.string if known else None,
+            known.string if known and known.pluralizable == isinstance(message, tuple) else None,
             locations=[(place, 0) for place in sorted(standing)],
         )
     return new

@@ -5,12 +5,13 @@ import re
 from string import Formatter
 
 import pytest
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from scripts import messages
 
 from passerelle.errors import leaves
 
-NARROW = "\u202f"
+MARKS = ("\u200b", "\u200c")
 JARGON = ("payload", "fingerprint", "lane", "empreinte", "charge utile", "facette", "spool", "endpoint", "token")
 # The second person singular, and orders given as to a friend: the console says « vous ».
 TU = re.compile(
@@ -21,11 +22,16 @@ TU = re.compile(
 def french() -> dict[str, str]:
     po, _ = messages.files("fr")
     with po.open("rb") as file:
-        return {
-            str(message.id): str(message.string)
-            for message in read_po(file, locale="fr")
-            if message.id and message.string
-        }
+        return dict(pair for message in read_po(file, locale="fr") if message.id for pair in forms(message))
+
+
+def forms(message: Message) -> list[tuple[str, str]]:
+    """The English and French of a message; its plural, where it has one, is told apart by a zero-width mark."""
+    if isinstance(message.id, str):
+        return [(message.id, str(message.string))] if message.string else []
+    return [
+        (f"{english}{mark}", french) for english, french, mark in zip(message.id, message.string, MARKS, strict=True)
+    ]
 
 
 def fields(template: str) -> list[str]:

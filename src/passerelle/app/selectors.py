@@ -85,17 +85,21 @@ def _fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
             yield ("price_incl" if tax_included else "price_excl", ""), reference
         case Brand(name):
             yield ("brand", ""), name
-        case Categories(path):
-            yield ("categories", ""), " > ".join(path)
-        case Logistics(weight, gtin):
-            if weight is not None:
-                yield ("weight", ""), weight
-            if gtin:
-                yield ("gtin", ""), gtin
+        case Categories(path, label):
+            yield ("categories", ""), label or " > ".join(path)
+        case Logistics():
+            yield from _logistics(body)
         case Visibility(visible):
             yield ("visible", ""), visible
         case Stock(quantity):
             yield ("stock", ""), quantity
+
+
+def _logistics(body: Logistics) -> Iterator[tuple[tuple[str, str], Value]]:
+    if body.weight is not None:
+        yield ("weight", ""), body.weight
+    if body.gtin:
+        yield ("gtin", ""), body.gtin
 
 
 class Planned(msgspec.Struct, frozen=True):

@@ -121,7 +121,14 @@ class _Work:
     """The bookkeeping around one run."""
 
     def __init__(
-        self, opened: Opened, flow: str, run_id: int, *, token: str, only: str | None, progress: Progress,
+        self,
+        opened: Opened,
+        flow: str,
+        run_id: int,
+        *,
+        token: str,
+        only: str | None,
+        progress: Progress,
         approved: bool = False,
     ) -> None:
         self.opened, self.flow, self.run_id = opened, flow, run_id

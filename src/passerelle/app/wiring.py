@@ -59,7 +59,8 @@ def read_profile(target: str, *, environ: Mapping[str, str]) -> tuple[Loaded, st
         try:
             text, source = path.read_text(encoding="utf-8-sig"), path.name
         except (OSError, UnicodeDecodeError) as error:
-            raise ProfileUnreadable(file=target, why=getattr(error, "strerror", None) or type(error).__name__) from error
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise ProfileUnreadable(file=target, why=why) from error
     else:
         row = models.Profile.objects.filter(name=target).exclude(toml="").first()
         if row is None:

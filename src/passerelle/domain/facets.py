@@ -38,7 +38,7 @@ class Ownership(StrEnum):
 
 
 class Texts(msgspec.Struct, frozen=True, tag="texts"):
-    """Field (name, summary, description, meta_title, meta_description) → our language code → text, empty ones left out."""
+    """Field (name, summary, description, meta_title…) → our language code → text; empty texts are left out."""
 
     values: dict[str, dict[str, str]]
 
@@ -65,9 +65,13 @@ class Brand(msgspec.Struct, frozen=True, tag="brand"):
 
 
 class Categories(msgspec.Struct, frozen=True, tag="categories"):
-    """The ERP keys of the categories, root first; the last one is the default category. Empty: the chosen default."""
+    """The ERP keys of the categories, root first; the last one is the default category. Empty: the chosen default.
+
+    `label` names them for a person.
+    """
 
     path: tuple[str, ...]
+    label: str = ""
 
 
 class Logistics(msgspec.Struct, frozen=True, tag="logistics"):

@@ -10,7 +10,7 @@ from passerelle.executor.batches import Batch, Size
 from passerelle.executor.outcomes import CREATES, Item, adopt, postpone
 from passerelle.executor.run import Run
 from passerelle.executor.writes import Writes
-from passerelle.planner.actions import STAGES, Action, ActionKind, decode_action
+from passerelle.planner.actions import STAGES, Action, ActionKind, counted, decode_action
 from passerelle.ports.store import NewIssue, Settlement, SpooledAction
 
 CALLS = {
@@ -64,7 +64,9 @@ class Executor:
         for page in run.store.actions(run.id, stage=STAGES[ADOPTING], pending=True):
             settlement = Settlement()
             for spooled in page:
-                adopt(settlement, Item(spooled.seq, decode_action(spooled.body)))
+                action = decode_action(spooled.body)
+                adopt(settlement, Item(spooled.seq, action))
+                run.counts.updated += counted(action, flow=run.flow)
             run.store.settle(run.id, flow=run.flow, settlement=settlement)
 
     def _write(self, kind: ActionKind) -> None:
@@ -117,10 +119,9 @@ def count(run: Run, batch: Batch, confirmed: list[Item]) -> None:
     """Add what became of a batch to the run's counts."""
     counts = run.counts
     for item in confirmed:
-        if item.action.kind in CREATES:
-            counts.created += 1
-        else:
-            counts.updated += 1
+        if counted(item.action, flow=run.flow):
+            counts.created += item.action.kind is ActionKind.CREATE_PRODUCT
+            counts.updated += item.action.kind is not ActionKind.CREATE_PRODUCT
     states = batch.settlement.action_states.values()
     counts.failed += sum(state in ("parked", "doubted", "postponed") for state in states)
 

@@ -94,6 +94,11 @@ class ProductObserver:
         self._claimed: dict[str, str] = {}  # shop id → the article that takes it in this plan
         self._issues = {issue.key for issue in run.store.issues(flow=run.flow)}
         self._quiet: dict[str, bytes] = {}
+        told = run.store.issues(flow="catalogue") if run.flow == "prices" else []
+        self._told = {
+            (issue.key, issue.code): Text(issue.code, "{key}: see its issue under Articles.", {"key": issue.key})
+            for issue in told
+        }
 
     def plan(self) -> Totals:
         """Spool the whole flow; gives the totals the guards weigh."""
@@ -136,8 +141,16 @@ class ProductObserver:
             products.check_reference(product.sku, limit=run.rules.context.limits["sku"])
             return Mapped(record, product, products.wanted(product, flow=run.flow, rules=run.rules))
         except RecordError as error:
-            self._spool.park(record.key, error=error, erp_id=record.erp_id)
+            self._park(record, error)
             return None
+
+    def _park(self, record: Record[Product], error: RecordError) -> None:
+        """Put an article aside, unless the catalogue has said the same of it already."""
+        told = self._told.get((record.key, error.code()))
+        if told is None:
+            self._spool.park(record.key, error=error, erp_id=record.erp_id)
+        else:
+            self._spool.add(Action(kind=ActionKind.SKIP, key=record.key, erp_id=record.erp_id, reason=told))
 
     # --- articles that are linked ---
 
@@ -160,7 +173,7 @@ class ProductObserver:
         """Tell about an article without a price; whether its price must be left alone."""
         said = products.no_price(m.product, rules=self._run.rules)
         if isinstance(said, RecordError):
-            self._spool.park(m.record.key, error=said, erp_id=m.record.erp_id)
+            self._park(m.record, said)
             return True
         if isinstance(said, Text) and new:
             self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=said))

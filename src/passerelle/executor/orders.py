@@ -37,7 +37,7 @@ class OrderWatch:
         self._readable = Capability.ORDERS_READ in run.shop.manifest.capabilities
 
     def begin(self) -> int:
-        """Fix what is known before the stock is read; gives the number of older open orders a person must be told of."""
+        """Fix what is known before the stock is read; gives how many older open orders a person must be told of."""
         if self._begun:
             return self._waiting
         run, self._begun = self._run, True

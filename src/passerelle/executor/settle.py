@@ -67,7 +67,7 @@ def _action(run: Run, row: JournalRow) -> Action:
 
 
 def _again(run: Run, rows: list[JournalRow]) -> None:
-    """Writes that say the same however often they are sent: what the shop holds is unknown, so they are planned again."""
+    """Writes that say the same however often they are sent: what the shop holds is unknown, they are planned again."""
     links = run.store.links(kind="product", keys=[row.key for row in rows])
     for row in rows:
         settlement = Settlement()

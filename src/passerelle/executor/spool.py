@@ -5,7 +5,7 @@ from __future__ import annotations
 from passerelle.domain.texts import Text
 from passerelle.errors import PasserelleError
 from passerelle.executor.run import Run
-from passerelle.planner.actions import Action, ActionKind, encode_action
+from passerelle.planner.actions import Action, ActionKind, counted, encode_action
 from passerelle.planner.guards import Weigher
 from passerelle.ports.store import SpooledAction
 
@@ -30,7 +30,7 @@ class Spool:
             counts.parked += 1
         elif action.kind is ActionKind.SKIP:
             counts.skipped += 1
-        else:
+        elif counted(action, flow=self._run.flow):
             counts.planned += 1
         body = encode_action(action)
         self._waiting.append(

@@ -1,4 +1,4 @@
-"""The actions of a plan: what will be written, for which record, why, old and new. Stored as planned, executed as stored."""
+"""The actions of a plan: what is written, for which record, old and new. Stored as planned, executed as stored."""
 
 from __future__ import annotations
 
@@ -84,6 +84,13 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def stage(self) -> int:
         """The order in which kinds are executed: what others need comes first."""
         return STAGES[self.kind]
+
+
+def counted(action: Action, *, flow: str) -> bool:
+    """Whether a person counts this action: an article, not the categories, brands or first stock that come with it."""
+    if action.kind is ActionKind.SET_STOCK:
+        return flow == "stocks"
+    return action.target == "product" and action.kind not in (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND)
 
 
 _encoder = msgspec.msgpack.Encoder()

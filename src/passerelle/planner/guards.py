@@ -106,7 +106,8 @@ def _old_orders(totals: Totals) -> Text | None:
         return None
     return text(
         "guard_old_orders",
-        "{count} open shop orders are older than this profile. Approve to keep their quantities back from the stock, or set articles.stocks.older_orders.",
+        "{count} open shop orders are older than this profile. Approve to keep their quantities back from the stock, "
+        "or set articles.stocks.older_orders.",
         count=totals.old_orders,
     )
 

@@ -121,7 +121,10 @@ def _categories(product: Product, rules: Rules) -> Body | None:
     options = rules.categories
     if options is None:
         return None
-    return Categories(tuple(category.key for category in product.categories) if options.create else ())
+    if not options.create or not product.categories:
+        return Categories(())
+    names = [category.names.get(rules.languages[0]) or category.key for category in product.categories]
+    return Categories(tuple(category.key for category in product.categories), " > ".join(names))
 
 
 def _logistics(product: Product, rules: Rules) -> Body | None:
@@ -162,7 +165,7 @@ def for_linked(bodies: Facets, *, gone: bool, priceless: bool, rules: Rules) -> 
     if priceless:
         return {facet: body for facet, body in bodies.items() if facet not in PAIR | {Facet.VISIBILITY}}
     if rules.options.prices is None and Facet.VISIBILITY in bodies:
-        rest = {facet: body for facet, body in bodies.items() if facet is not Facet.VISIBILITY}
+        rest: Facets = {facet: body for facet, body in bodies.items() if facet != Facet.VISIBILITY}
         return {**rest, Facet.VISIBILITY: Visibility(True)} if gone else rest
     return bodies
 

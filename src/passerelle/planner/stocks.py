@@ -53,9 +53,8 @@ def plan_stock(
         return skip(level, "variants_not_sent", "{key}: it has ranges, whose stock is not sent yet.")
     basis = basis_of(level, options=options)
     if basis is None and options.untracked_quantity is None:
-        return skip(
-            level, "stock_not_followed", "{key}: it is not followed in stock and no quantity is set for such articles."
-        )
+        template = "{key}: not followed in stock, and no quantity is set for such articles."
+        return skip(level, "stock_not_followed", template)
     if basis is None:
         assert options.untracked_quantity is not None
         body = Stock(options.untracked_quantity)
@@ -66,8 +65,9 @@ def plan_stock(
         return None
     old = last_sent(row)
     return Action(
-        kind=ActionKind.SET_STOCK, key=level.sku, erp_id=level.erp_id, shop_id=shop_id, link_id=link.id if link else None,
-        digest=digest, new={Facet.STOCK: body}, old={Facet.STOCK: old} if old else {}, basis=basis,
+        kind=ActionKind.SET_STOCK, key=level.sku, erp_id=level.erp_id, shop_id=shop_id,
+        link_id=link.id if link else None, digest=digest, basis=basis,
+        new={Facet.STOCK: body}, old={Facet.STOCK: old} if old else {},
     )  # fmt: skip
 
 

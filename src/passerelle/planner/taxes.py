@@ -11,8 +11,7 @@ from passerelle.errors import TaxRuleUnknown, VatMissing, VatRateDiffers, VatUnm
 
 def plain(rate: Decimal) -> str:
     """A rate as people write it: 20, 5.5."""
-    text = f"{rate.normalize():f}"
-    return text
+    return f"{rate.normalize():f}"
 
 
 class TaxMap:

@@ -10,7 +10,7 @@ from passerelle.domain.texts import Text
 
 
 class Capability(StrEnum):
-    """What a connector may declare. Declared: its contract tests pass. Undeclared: the call raises CapabilityMissing."""
+    """What a connector may declare; what it does not declare raises CapabilityMissing when it is called."""
 
     PRODUCTS_READ = "products.read"
     STOCK_READ = "stock.read"

@@ -53,7 +53,7 @@ class SentRow(msgspec.Struct, frozen=True):
 
 
 class NewSent(msgspec.Struct, frozen=True, kw_only=True):
-    """What was just written of a facet. `link` is a link id, or the index of a NewLink of the same call, negative - 1."""
+    """What was just written of a facet. `link` is a link id, or -1, -2… for the NewLinks of the same call, in order."""
 
     link: int
     facet: Facet
@@ -168,7 +168,7 @@ class Settlement(msgspec.Struct, kw_only=True):
 
 
 class Store(Protocol):
-    """The store of one profile and flow direction. All writes raise StorageFull or StoreBusy when they cannot be made."""
+    """The store of one profile. All writes raise StorageFull or StoreBusy when they cannot be made."""
 
     # what is known of records
     def seen(self, *, flow: str, keys: Sequence[str]) -> dict[str, bytes]: ...
@@ -225,7 +225,7 @@ class Store(Protocol):
     def spool(self, run_id: int, *, actions: Iterable[SpooledAction]) -> None: ...
 
     def actions(
-        self, run_id: int, *, stage: int | None = None, pending: bool = False
+        self, run_id: int, *, stage: int | None = None, pending: bool = False, number: int | None = None
     ) -> Iterator[list[SpooledAction]]: ...
 
     def set_action_states(self, run_id: int, *, states: dict[int, str]) -> None: ...

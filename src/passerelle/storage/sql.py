@@ -52,7 +52,7 @@ def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     with guarded(), connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def value(sql: str, params: Sequence[Any] = ()) -> Any:
@@ -64,7 +64,7 @@ def execute(sql: str, params: Sequence[Any] = ()) -> int:
     """Run a statement; gives the number of rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def many(sql: str, params: Iterable[Sequence[Any]]) -> None:

@@ -3,9 +3,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.sandbox.prestashop.client import Client
 
 from passerelle.sandbox.prestashop import FakePrestashop
-from tests.sandbox.prestashop.client import Client
 
 
 @pytest.fixture

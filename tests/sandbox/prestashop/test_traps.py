@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from tests.sandbox.prestashop.client import Client, document, product, texts
 
 from passerelle.sandbox.prestashop import FakePrestashop
-from tests.sandbox.prestashop.client import Client, document, product, texts
 
 CATEGORIES = "<associations><categories>{}</categories></associations>"
 

@@ -162,6 +162,7 @@ class MemoryErpData:
 
     def add_article(self, sku: str, *, tax: str = "C20", stock: Mapping[str, int] | None = None, **values: Any) -> int:
         """Put an article in the ERP; `tax` is its code in category 1, `stock` warehouse id → pieces. Gives its id."""
+        self.load()
         values = {"label": f"Article {sku}", "taxes": {"1": tax} if tax else {}, **values}
         article = Article(id=self.new_id(), sku=sku, **values)
         self.articles[article.id] = article
@@ -172,12 +173,14 @@ class MemoryErpData:
 
     def set_stock(self, article_id: int, pieces: int | Decimal, *, warehouse: str = "1", **counters: int) -> None:
         """Set the counters of an article in one warehouse; those not named become 0."""
+        self.load()
         row = StockRow(on_hand=Decimal(pieces), **{name: Decimal(value) for name, value in counters.items()})
         self.state.stock.setdefault(warehouse, {})[article_id] = row
         self.save()
 
     def add_category(self, *path: str) -> str:
         """A path of the tree, root first, made where it is missing; gives the key of its last node."""
+        self.load()
         parent = ""
         for name in path:
             key = f"{parent}/{name}" if parent else name
@@ -200,6 +203,7 @@ class MemoryErpData:
 
     def transform(self, order_key: str, kind: DocumentKind) -> None:
         """Turn a document into another kind, as the ERP's users do: the counters follow."""
+        self.load()
         row = self.documents[order_key]
         self._move(row, sign=-1)
         row.kind = kind
@@ -208,6 +212,7 @@ class MemoryErpData:
 
     def delete_document(self, order_key: str) -> None:
         """Delete a document without successor; its quantities are given back."""
+        self.load()
         self._move(self.documents.pop(order_key), sign=-1)
         self.save()
 

@@ -193,6 +193,7 @@ class MemoryShopData:
 
     def add_product(self, **values: Any) -> str:
         """Put a product in the shop, as its owner would in the back office; gives its id."""
+        self.load()
         product = StoredProduct(id=self.new_id(), stock_ref=self.new_id(), **values)
         self.products[product.id] = product
         self.save()
@@ -200,6 +201,7 @@ class MemoryShopData:
 
     def delete_product(self, product_id: str) -> None:
         """Delete a product, as its owner would."""
+        self.load()
         del self.products[product_id]
         self.save()
 
@@ -229,6 +231,7 @@ class MemoryShopData:
 
     def place_order(self, quantities: Mapping[str, int], *, status: str = "2", reference: str = "") -> str:
         """A visitor orders `quantities` (product id → pieces), taken from the shop's stock. Gives the order id."""
+        self.load()
         now = self.now()
         number = self.new_id()
         lines = [StoredLine(id, self.products[id].sku, pieces) for id, pieces in quantities.items()]
@@ -247,6 +250,7 @@ class MemoryShopData:
 
     def change_state(self, order_id: str, status: str) -> None:
         """Move an order to a status; a cancelled one gives its pieces back, a revived one takes them again."""
+        self.load()
         if status not in STATUSES:
             raise Refused(f"the status {status} does not exist")
         order = self.orders[order_id]
@@ -259,6 +263,7 @@ class MemoryShopData:
 
     def edit_order(self, order_id: str, quantities: Mapping[str, int]) -> None:
         """Replace the lines of an order (product id → pieces); the stock follows."""
+        self.load()
         order = self.orders[order_id]
         holds = int(STATUSES[order.status][1])
         self._move(order.lines, sign=holds)

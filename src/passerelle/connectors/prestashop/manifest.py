@@ -16,7 +16,13 @@ MANIFEST = Manifest(
             Capability.ORDERS_READ,
         }
     ),
-    max_batch={"create_products": 25, "update_products": 50, "set_stock": 100, "create_categories": 1, "create_brands": 20},
+    max_batch={
+        "create_products": 25,
+        "update_products": 50,
+        "set_stock": 100,
+        "create_categories": 1,
+        "create_brands": 20,
+    },
     requests_per_second=None,
     parallel_reads=False,
     tested_with=("a simulated PrestaShop 9.1.4 held to recordings of a real one", "PrestaShop 8.2.0"),
