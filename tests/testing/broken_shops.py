@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import timedelta
 from decimal import Decimal
 
@@ -338,22 +337,6 @@ class NeverSaysMissing(MemoryShop):
         pass
 
 
-class StatusGoesNowhere(MemoryShop):
-    def set_status(self, shop_order_id, *, status, notify):
-        pass
-
-
-class StatusCannotFail(MemoryShop):
-    def set_status(self, shop_order_id, *, status, notify):
-        with contextlib.suppress(PasserelleError):
-            super().set_status(shop_order_id, status=status, notify=notify)
-
-
-class ParcelsPileUp(MemoryShop):
-    def add_tracking(self, shop_order_id, *, parcel):
-        self.data.orders[shop_order_id].parcels.append((parcel.tracking_number, parcel.carrier))
-
-
 SHOP = [
     Defect("test_check_changes_nothing_and_counts_no_write", CheckTriesAWrite),
     Defect("test_check_changes_nothing_and_counts_no_write", ReadCountsAsWrite),
@@ -430,12 +413,4 @@ SHOP = [
     Defect("test_no_secret_shows_in_an_error_or_in_the_log", LogsTheKey, {"fault": Fault.LOST_ANSWER}),
     Defect("test_a_refusal_shows_no_secret", RefusalTellsTheKey),
     Defect("test_what_is_not_declared_is_refused", NeverSaysMissing, needs={"without": EVERYTHING}),
-]
-DESK = [
-    Defect("test_a_status_is_written", StatusGoesNowhere),
-    Defect("test_a_status_without_an_answer_is_unknown_and_written", StatusCannotFail),
-    Defect("test_a_status_that_does_not_exist_concerns_this_order_alone", StatusCannotFail),
-    Defect("test_an_order_that_does_not_exist_concerns_itself_alone", StatusCannotFail),
-    Defect("test_every_parcel_is_written_once", ParcelsPileUp),
-    Defect("test_what_is_not_declared_is_refused", StatusGoesNowhere, needs={"without": EVERYTHING}),
 ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from tests.connectors.memory_erp.harness import MemoryErpHarness
 from tests.connectors.memory_shop.harness import MemoryShopHarness
-from tests.testing.broken_erps import ERP, SINK
-from tests.testing.broken_shops import DESK, SHOP
+from tests.testing.broken_desks import DESK
+from tests.testing.broken_erps import ERP
+from tests.testing.broken_shops import SHOP
+from tests.testing.broken_sinks import SINK
 from tests.testing.defects import Defect, fails, obligations
 
 from passerelle.testing.erp import ErpContract

@@ -273,4 +273,4 @@ def list_(json: bool) -> None:
 def demo(once: bool, json: bool, port: int, erp: str, shop: str) -> None:
     """A sandbox company and a sandbox shop, every flow, then the shop to look at."""
     del erp, shop  # one of each so far
-    leave(demonstration.demonstrate(Screen(json=json), once=once, port=port, run_flows=run_flows))
+    leave(demonstration.demonstrate(Screen(json=json), once=once, port=port))

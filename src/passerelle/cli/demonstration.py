@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 from passerelle.app import services, state, wiring
@@ -16,7 +16,6 @@ from passerelle.domain.texts import N_
 
 ERPS = ("sage100",)
 SHOPS = ("prestashop",)
-RunFlows = Callable[..., list[int]]
 SHOP_NAME = "Outillage Martin"
 
 PROFILE = """\
@@ -58,7 +57,7 @@ warehouses = ["Dépôt principal", "Magasin Villeurbanne"]
 """
 
 
-def demonstrate(screen: Screen, *, once: bool, port: int, run_flows: RunFlows) -> int:
+def demonstrate(screen: Screen, *, once: bool, port: int) -> int:
     """Run every flow twice; without `once`, keep the shop open until the person leaves. Gives the exit status."""
     folder = _empty_folder()
     from passerelle.sandbox.prestashop import FakePrestashop
@@ -73,12 +72,24 @@ def demonstrate(screen: Screen, *, once: bool, port: int, run_flows: RunFlows) -
         file.write_text(PROFILE.format(base=base.as_posix(), url=url, key=shop.key), encoding="utf-8")
         opened = wiring.open_profile(str(file))
         _say(screen, N_("A company of 800 articles and an empty shop; every flow, twice."))
-        found = run_flows(screen, opened, services.available_flows(opened), number=1)
-        found += run_flows(screen, opened, services.available_flows(opened), number=2)
-        if not once:
+        reports = [(number, report) for number in (1, 2) for report in _pass(screen, opened, number)]
+        if not screen.json:
+            screen.table(reports)
+            _say(screen, N_("Some articles of this company are wrong on purpose; this is what you would read:"))
+            screen.issues(opened.store.issues())
+        if not once and all(report.failure is None for _, report in reports):
             _stay(screen, url=url, file=file)
-    code = codes.worst(found)
+    code = codes.worst(codes.of_report(report) for _, report in reports)
     return codes.DONE if code == codes.PARTLY else code  # some articles of the company are wrong on purpose
+
+
+def _pass(screen: Screen, opened: wiring.Opened, number: int) -> Iterator[services.Report]:
+    for flow in services.available_flows(opened):
+        with screen.progress(flow) as progress:
+            report = services.run_flow(opened, flow, progress=progress)
+        if screen.json or report.failure is not None:
+            screen.report(report, number=number)
+        yield report
 
 
 def _empty_folder() -> Path:

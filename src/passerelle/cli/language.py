@@ -108,7 +108,13 @@ def _pattern(template: str) -> re.Pattern[str] | None:
     pieces = list(Formatter().parse(template))
     fields = [field for _, field, _, _ in pieces if field]
     words = "".join(literal for literal, _, _, _ in pieces)
-    if not fields or not all(map(str.isidentifier, fields)) or words.endswith(".") or not re.search("[a-z]", words):
+    if (
+        not fields
+        or len(set(fields)) < len(fields)
+        or not all(map(str.isidentifier, fields))
+        or words.endswith(".")
+        or not re.search("[a-z]", words)
+    ):
         return None
     parts = [re.escape(literal) + (f"(?P<{field}>.+?)" if field else "") for literal, field, _, _ in pieces]
     return re.compile("".join(parts), re.DOTALL)

@@ -58,6 +58,7 @@ KINDS = {
     ActionKind.PARK: N_("put aside"),
 }
 MARKS = {Severity.OK: "✓", Severity.WARNING: "!", Severity.ERROR: "✗"}
+WIDTH = 130  # of a table that is not shown on a terminal
 LONGEST = 60  # characters of a text shown in a table
 
 
@@ -67,7 +68,7 @@ class Screen:
     def __init__(self, *, json: bool = False, language: Translator | None = None) -> None:
         self.json = json
         self.language = language or translator()
-        self.out = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+        self.out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
 
     def say(self, template: str, **params: object) -> None:
         """One sentence."""
@@ -114,6 +115,23 @@ class Screen:
         if report.failure is not None:
             self.error(report.failure)
         self.issues_of(report)
+
+    def table(self, reports: list[tuple[int, Report]]) -> None:
+        """Several passes side by side."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column(self.language.gettext(N_("Pass")))
+        table.add_column(self.language.gettext(N_("Flow")))
+        for title in (
+            N_("created"), N_("updated"), N_("unchanged"), N_("not sent"), N_("put aside"), N_("requests"), N_("writes"),
+            N_("seconds"),
+        ):  # fmt: skip
+            table.add_column(self.language.gettext(title), justify="right")
+        for number, report in reports:
+            values = [report.counts.get(name, 0) for name in ("created", "updated", "unchanged", "skipped", "parked")]
+            numbers = [*values, report.requests, report.writes, round(report.seconds, 1)]
+            cells = [self.language.number(Decimal(str(value))) for value in numbers]
+            table.add_row(str(number), self.flow(report.flow), *cells)
+        self.out.print(table)
 
     def counts(self, counts: dict[str, float]) -> None:
         """The counts of a run, those that are not 0."""

@@ -7,6 +7,6 @@ from tests.connectors.sage100.harness import SageHarness
 
 @pytest.fixture
 def harness(tmp_path: Path) -> Iterator[SageHarness]:
-    made = SageHarness(tmp_path / "sage.db")
+    made = SageHarness(tmp_path)
     yield made
     made.adapter.close()

@@ -43,12 +43,13 @@ DRIVER_ERRORS: dict[Fault, tuple[type[sqlite3.Error], dict[str, str], tuple[Any,
 class SageHarness:
     """An empty base with two depots. `execute` and `rows` go round the adapter."""
 
-    secret = ""  # an SQLite file has none; those of the other databases have their own tests
+    secret = "dossier-secret-7f3a"  # the folder of the file: an address is never shown, whatever it holds
     many = 8
     warehouses = ("Dépôt principal", "Réserve")
 
-    def __init__(self, path: Path, **options: Any) -> None:
-        self.path = path
+    def __init__(self, folder: Path, **options: Any) -> None:
+        (folder / self.secret).mkdir()
+        self.path = path = folder / self.secret / "sage.db"
         empty_base(path)
         self.edits = SageEdits(path)
         self.execute("INSERT INTO F_DEPOT (DE_No, DE_Intitule) VALUES (2, 'Réserve   ')")
@@ -125,7 +126,7 @@ class SageHarness:
         kind, attributes, arguments = DRIVER_ERRORS[fault]
 
         def fail(*_: object) -> None:
-            error = kind(*arguments)
+            error = kind(*arguments, f"at {self.path}")
             for name, value in attributes.items():
                 setattr(error, name, value)
             raise error

@@ -99,8 +99,7 @@ class Sage100(NoDocuments):
     def count(self, query: ProductQuery) -> int:
         """Raises FilterInvalid."""
         statement = queries.count(self._client.tables(), scope=self._scope(query))
-        with self._client.connection(filtered=bool(query.filter)) as connection:
-            return int(connection.execute(statement).scalar_one())
+        return int(self._client.rows(statement, filtered=bool(query.filter))[0][0])
 
     def _product_statements(self, query: ProductQuery) -> Statements:
         tables, scope = self._client.tables(), self._scope(query)

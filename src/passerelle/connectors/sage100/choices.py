@@ -58,8 +58,11 @@ def product_layout(tables: Tables, *, query: ProductQuery) -> Layout:
 def _known_field(field: str, *, known: dict[str, str]) -> str:
     found = known.get(field.lower())
     if found is None:
-        near = get_close_matches(field.lower(), list(known), n=3, cutoff=0.3)
-        raise FieldUnknown(key="", field=field, nearest=", ".join(known[name] for name in near))
+        wanted = field.lower()
+        near = [name for name in known if wanted in name] + get_close_matches(wanted, known, n=3, cutoff=0.3)
+        raise FieldUnknown(
+            key="", field=field, nearest=", ".join(known[name] for name in list(dict.fromkeys(near))[:3])
+        )
     return found
 
 

@@ -5,10 +5,9 @@ No message and no detail holds the address or the password.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -19,7 +18,16 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from passerelle.connectors.sage100.faults import fault
 from passerelle.connectors.sage100.manifest import TITLE
 from passerelle.connectors.sage100.tables import COLUMNS, Tables
-from passerelle.errors import AddressInvalid, FilterInvalid, NotThisSystem, Unavailable
+from passerelle.errors import (
+    AddressInvalid,
+    AnswerUnreadable,
+    FilterInvalid,
+    NotThisSystem,
+    PasserelleError,
+    Unavailable,
+)
+
+T = TypeVar("T")
 
 CONNECT_SECONDS: Final = 5
 QUERY_SECONDS: Final = 30
@@ -49,35 +57,34 @@ class Client:
     def tables(self) -> Tables:
         """The base's own tables, read once. Raises NotThisSystem when there is no F_ARTICLE."""
         if self._tables is None:
-            with self.connection() as connection:
-                found = _reflected(connection)
+            found = self.read(_reflected)
             if not any(name.upper() == "F_ARTICLE" for name in found):
                 raise NotThisSystem(system=TITLE, why="it has no table F_ARTICLE")
             self._tables = Tables(found)
         return self._tables
 
-    @contextmanager
-    def connection(self, *, filtered: bool = False) -> Iterator[Connection]:
-        """A connection for a few reads; the errors of the driver leave it as ours.
+    def read(self, act: Callable[[Connection], T], *, filtered: bool = False) -> T:
+        """What `act` reads on one connection; the errors of the driver become ours.
 
         `filtered` says that these reads hold a condition of the owner's: what the database refuses is FilterInvalid.
+        They are raised outside the `except`, so that no chained error carries the driver's text, which holds addresses.
         """
         self._require_file()
+        found: PasserelleError
         try:
             with self._engine.connect() as connection:
-                yield connection
+                return act(connection)
         except DBAPIError as error:
             found = fault(error, url=self._url)
-            if filtered and isinstance(error, (sa.exc.ProgrammingError, sa.exc.DataError)):
-                raise FilterInvalid(why="the database refuses it", detail=found.detail) from None
-            raise found from None
         except PoolTimeout:
-            raise Unavailable(system=TITLE, detail="no free connection") from None
+            found = Unavailable(system=TITLE, detail="no free connection")
+        if filtered and isinstance(found, AnswerUnreadable):
+            raise FilterInvalid(why="the database refuses it", detail=found.detail)
+        raise found
 
-    def rows(self, statement: sa.Select[Any], **parameters: object) -> Sequence[sa.Row[Any]]:
+    def rows(self, statement: sa.Select[Any], *, filtered: bool = False) -> Sequence[Any]:
         """All rows of one statement."""
-        with self.connection() as connection:
-            return connection.execute(statement, parameters).fetchall()
+        return self.read(lambda connection: connection.execute(statement).fetchall(), filtered=filtered)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -89,10 +96,9 @@ class Client:
 
 
 def _parsed(url: str) -> URL:
-    try:
-        parsed = sa.make_url(url)
-    except (ArgumentError, ValueError):
-        raise _refused("it is not a database address") from None
+    parsed = _url(url)
+    if parsed is None:
+        raise _refused("it is not a database address")
     parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
     if parsed.get_backend_name() not in _DATABASES:
         raise _refused("it must start with mssql+pymssql://, postgresql:// or sqlite:///")
@@ -101,16 +107,29 @@ def _parsed(url: str) -> URL:
     return parsed
 
 
+def _url(url: str) -> URL | None:
+    try:
+        return sa.make_url(url)
+    except (ArgumentError, ValueError):
+        return None
+
+
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "sqlite":
         url = url.set(database=Path(url.database or "").resolve().as_uri(), query={"mode": "ro", "uri": "true"})
-    try:
-        engine = sa.create_engine(url, connect_args=_connect_args(url.drivername), **_POOL)
-    except (ModuleNotFoundError, NoSuchModuleError):
-        raise _refused(f"the driver of {url.drivername} is not installed") from None
+    engine = _created(url)
+    if engine is None:
+        raise _refused(f"the driver of {url.drivername} is not installed")
     if url.get_backend_name() == "postgresql":
         event.listen(engine, "connect", _make_read_only)
     return engine
+
+
+def _created(url: URL) -> Engine | None:
+    try:
+        return sa.create_engine(url, connect_args=_connect_args(url.drivername), **_POOL)
+    except (ModuleNotFoundError, NoSuchModuleError):
+        return None
 
 
 def _refused(why: str) -> AddressInvalid:

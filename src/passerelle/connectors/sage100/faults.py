@@ -41,7 +41,7 @@ def fault(error: DBAPIError, *, url: URL) -> PasserelleError:
         return CredentialsRefused(system=TITLE, detail=detail)
     if code in _NO_RIGHT:
         return RightMissing(system=TITLE, verb="read", resource="the tables of the company", detail=detail)
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if isinstance(error, (OperationalError, InterfaceError)) and code != "SQLITE_ERROR":
         return Unavailable(system=TITLE, detail=detail)
     return AnswerUnreadable(system=TITLE, why="the database refuses a query", detail=detail)
 
@@ -67,7 +67,8 @@ def _says(words: str, *each: tuple[str, ...]) -> bool:
 
 
 def _redacted(text: str, *, url: URL) -> str:
-    for secret in (url.password, url.username, url.host):
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    for secret in (url.password, url.username, url.host, file):
         if secret:
             text = text.replace(str(secret), "…")
     return text

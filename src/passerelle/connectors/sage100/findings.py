@@ -61,15 +61,15 @@ def may_write(client: Client) -> bool:
     if client.file is not None:
         return os.access(client.file, os.W_OK)
     names = {"name": f'"{client.tables()["F_ARTICLE"].name}"'} if client.database == "postgresql" else {}
-    with client.connection() as connection:
-        return bool(connection.execute(sa.text(MAY_WRITE[client.database]), names).scalar())
+    question = sa.text(MAY_WRITE[client.database])
+    return bool(client.read(lambda connection: connection.execute(question, names).scalar()))
 
 
 def _collation(client: Client) -> str:
     if client.database not in COLLATION:
         return ""
-    with client.connection() as connection:
-        return str(connection.execute(sa.text(COLLATION[client.database])).scalar() or "")
+    question = sa.text(COLLATION[client.database])
+    return str(client.read(lambda connection: connection.execute(question).scalar()) or "")
 
 
 def _ok(code: str, template: str, **params: object) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -35,8 +36,7 @@ def pages(client: Client, statements: Statements) -> Iterator[Page]:
     """
     after = 0
     while True:
-        with client.connection(filtered=statements.filtered) as connection:
-            page = _page(connection, statements, after=after)
+        page = client.read(partial(_page, statements, after=after), filtered=statements.filtered)
         if page[0]:
             yield page
         if len(page[0]) < statements.page:
@@ -44,7 +44,7 @@ def pages(client: Client, statements: Statements) -> Iterator[Page]:
         after = page[0][-1][0]
 
 
-def _page(connection: Connection, statements: Statements, *, after: int) -> Page:
+def _page(statements: Statements, connection: Connection, *, after: int) -> Page:
     own = connection.execute(statements.own, {"after": after}).fetchall()
     if not own:
         return (own,)

@@ -175,7 +175,7 @@ def lines(tables: Tables, *, field: str, prefix: str) -> Select:
     same = [line.c[name] == header.c[name] for name in ("DO_Domaine", "DO_Type", "DO_Piece")]
     chosen = sa.select(header.c.cbMarq, *columns(line, wire.Line._fields)).join_from(header, line, sa.and_(*same))
     chosen = _of_page(chosen, key=header.c.cbMarq, conditions=_ours(header, field=field, prefix=prefix))
-    return chosen.where(line.c.AR_Ref != "").order_by(header.c.cbMarq, line.c.DL_Ligne, line.c.cbMarq)
+    return chosen.where(sa.func.rtrim(line.c.AR_Ref) != "").order_by(header.c.cbMarq, line.c.DL_Ligne, line.c.cbMarq)
 
 
 def every_statement(tables: Tables) -> dict[str, Select]:
