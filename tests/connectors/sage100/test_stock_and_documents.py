@@ -111,10 +111,8 @@ def test_comment_lines_are_left_out_and_padding_is_taken_off(harness: SageHarnes
     document(harness, "BC1", key="MD-1   ")
     harness.execute("UPDATE F_DOCLIGNE SET AR_Ref = 'A1   '")
     for reference in (None, "", "  "):
-        harness.execute(
-            "INSERT INTO F_DOCLIGNE (DO_Domaine, DO_Type, DO_Piece, AR_Ref, DL_Qte) VALUES (0, 1, 'BC1', ?, 1)",
-            (reference,),
-        )
+        columns = "DO_Domaine, DO_Type, DO_Piece, AR_Ref, DL_Qte"
+        harness.execute(f"INSERT INTO F_DOCLIGNE ({columns}) VALUES (0, 1, 'BC1', ?, 1)", (reference,))
     (found,) = harness.adapter.documents("MD")
     assert found.order_key == "MD-1"
     assert [line.sku for line in found.lines] == ["A1"]

@@ -75,18 +75,19 @@ def entities(root: Entity) -> list[Entity]:
 
 def field(entity: Entity, name: str) -> str:
     """A plain field. Raises AnswerIncomplete when the entity lacks it."""
-    found = entity.find(name)
-    if found is None:
-        raise AnswerIncomplete(system=SYSTEM, what=f"{entity.tag}/{name}")
-    return found.text or ""
+    return _child(entity, name).text or ""
 
 
 def translations(entity: Entity, name: str) -> dict[str, str]:
     """A translated field: language id → text. Raises AnswerIncomplete when the entity lacks it."""
-    found = entity.find(name)
-    if found is None:
-        raise AnswerIncomplete(system=SYSTEM, what=f"{entity.tag}/{name}")
-    return {language.get("id"): language.text or "" for language in found.iterfind("language")}
+    return {one.get("id"): one.text or "" for one in _child(entity, name).iterchildren("language")}
+
+
+def _child(entity: Entity, name: str) -> Entity:
+    # iterchildren is a third of the cost of find, which counts when a batch of stock lines is read back.
+    for found in entity.iterchildren(name):
+        return found
+    raise AnswerIncomplete(system=SYSTEM, what=f"{entity.tag}/{name}")
 
 
 def linked(entity: Entity, association: str) -> list[Entity]:

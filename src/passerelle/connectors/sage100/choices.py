@@ -60,9 +60,8 @@ def _known_field(field: str, *, known: dict[str, str]) -> str:
     if found is None:
         wanted = field.lower()
         near = [name for name in known if wanted in name] + get_close_matches(wanted, known, n=3, cutoff=0.3)
-        raise FieldUnknown(
-            key="", field=field, nearest=", ".join(known[name] for name in list(dict.fromkeys(near))[:3])
-        )
+        names = list(dict.fromkeys(known[name] for name in near))
+        raise FieldUnknown(key="", field=field, nearest=", ".join(names[:3]))
     return found
 
 

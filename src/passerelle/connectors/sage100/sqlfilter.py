@@ -35,7 +35,7 @@ def condition(fragment: str, *, article: sa.Table, database: str) -> str:
     _check_nodes(tree)
     _check_condition(tree)
     target = _SQLGLOT_NAMES[database]
-    return tree.transform(_rewrite(article, target=target)).sql(dialect=target, comments=False)
+    return _dialect(tree.transform(_columns(article)), target=target).sql(dialect=target, comments=False)
 
 
 def _refused(why: str) -> FilterInvalid:
@@ -68,12 +68,10 @@ def _only_condition(statements: list[exp.Expr | None]) -> exp.Expr:
 
 def _without_casts(tree: exp.Expr) -> exp.Expr:
     """Drop the casts that the T-SQL reader puts inside LEN, LEFT and RIGHT; any other cast stays and is refused."""
-
-    def unwrap(node: exp.Expr) -> exp.Expr:
-        added = isinstance(node, exp.Cast) and isinstance(node.parent, (exp.Length, exp.Left, exp.Right))
-        return node.this if added else node
-
-    return tree.transform(unwrap)
+    for cast in list(tree.find_all(exp.Cast)):
+        if isinstance(cast.parent, (exp.Length, exp.Left, exp.Right)):
+            cast.replace(cast.this)
+    return tree
 
 
 def _check_nodes(tree: exp.Expr) -> None:
@@ -101,17 +99,11 @@ def _check_condition(node: exp.Expr) -> None:
         raise _refused(f"{node.sql(dialect='tsql', comments=False)} is a value, not a comparison")
 
 
-def _rewrite(article: sa.Table, *, target: str) -> Callable[[exp.Expr], exp.Expr]:
+def _columns(article: sa.Table) -> Callable[[exp.Expr], exp.Expr]:
     spelled = {key.lower(): column.name for key, column in article.c.items()}
 
     def rewrite(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Column):
-            return _column(node, spelled=spelled, table=article.name)
-        if isinstance(node, exp.National) and target != "tsql":
-            return exp.Literal.string(node.this)
-        if target == "sqlite" and isinstance(node, (exp.Left, exp.Right)):
-            return _substring(node)
-        return node
+        return _column(node, spelled=spelled, table=article.name) if isinstance(node, exp.Column) else node
 
     return rewrite
 
@@ -123,7 +115,18 @@ def _column(node: exp.Column, *, spelled: dict[str, str], table: str) -> exp.Col
     return exp.column(actual, table=table, quoted=True)
 
 
-def _substring(node: exp.Left | exp.Right) -> exp.Expr:
+def _dialect(tree: exp.Expr, *, target: str) -> exp.Expr:
+    """What sqlglot leaves to us: only T-SQL has N'…', and SQLite has neither LEFT nor RIGHT."""
+    if target != "tsql":
+        for national in list(tree.find_all(exp.National)):
+            national.replace(exp.Literal.string(national.this))
+    if target == "sqlite":
+        for part in list(tree.find_all(exp.Left, exp.Right)):
+            part.replace(_substring(part))
+    return tree
+
+
+def _substring(node: exp.Func) -> exp.Expr:
     """SQLite has neither LEFT nor RIGHT."""
     length = node.expression
     if isinstance(node, exp.Left):

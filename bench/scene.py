@@ -1,0 +1,145 @@
+"""A merchant to measure with: a Sage-100-shaped base, a simulated PrestaShop in a process of its own, a profile."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from passerelle.app import services, state, wiring
+from passerelle.sandbox.sage100 import build_company
+
+PROFILE = """\
+[profile]
+name = "{name}"
+key = "{key}"
+languages = {{ fr = "fr", en = "en" }}
+[erp]
+connector = "sage100"
+url = "sqlite:///{base}"
+[shop]
+connector = "prestashop"
+url = "{url}"
+key = "{shop_key}"
+[articles]
+export = true
+[articles.texts]
+name = {{ fr = "AR_Design", en = "AR_Langue1" }}
+description = {{ fr = "GL_Text", en = "GL_TextLangue1" }}
+[articles.tax.rules]
+"20" = 1
+"10" = 2
+"5.5" = 3
+"2.1" = 4
+[articles.brand]
+field = "Marque commerciale"
+[articles.prices]
+[articles.stocks]
+warehouses = ["Dépôt principal", "Magasin Villeurbanne"]
+"""
+
+
+@dataclass
+class Server:
+    """The simulated PrestaShop; `url` ends with /api."""
+
+    process: subprocess.Popen[str]
+    url: str
+    key: str
+
+    def cost(self, *, request_ms: float, entity_ms: float) -> None:
+        """Have each request, and each entity written, take that much longer."""
+        self._post("cost", {"request_ms": request_ms, "entity_ms": entity_ms})
+
+    def reset(self) -> None:
+        """Forget the requests seen so far."""
+        self._post("reset", {})
+
+    def requests(self) -> list[tuple[str, str, int]]:
+        """The requests since then: method, target, entities written."""
+        said = urllib3.request("GET", f"{self._door}/requests").json()["result"]
+        return [(method, target, written) for method, target, written in said]
+
+    def cpu(self) -> float:
+        """CPU seconds spent so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
+    def _door(self) -> str:
+        return self.url.removesuffix("/api") + "/_sandbox"
+
+    def _post(self, action: str, body: dict[str, Any]) -> None:
+        answer = urllib3.request("POST", f"{self._door}/{action}", json=body)
+        if answer.status != 200:
+            raise RuntimeError(f"{action}: HTTP {answer.status}")
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A fresh simulated PrestaShop while the block runs."""
+    command = [sys.executable, "-m", "passerelle.sandbox.prestashop", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            said = json.loads(process.stdout.readline())
+            yield Server(process, said["url"], said["key"])
+        finally:
+            process.terminate()
+
+
+@dataclass
+class Scene:
+    """What a bench works with; every simple article of the base is published."""
+
+    base: Path
+    server: Server
+    opened: wiring.Opened
+
+    def run(self, flow: str) -> services.Report:
+        """Run a flow; a run that is not done, or that wrote nothing where it should have, is no measurement."""
+        report = services.run_flow(self.opened, flow)
+        if report.state != "done" or report.counts["failed"]:
+            raise RuntimeError(f"{flow}: {report.state} {report.counts} {report.held_by} {report.failure!r}")
+        return report
+
+    def linked(self) -> list[str]:
+        """The references that have a product with its stock in the shop, in their order."""
+        pages = self.opened.store.all_links(kind="stock")
+        return [link.erp_key for page in pages for link in page]
+
+    def change_stocks(self) -> None:
+        """One more of every article, in every warehouse: every quantity that the shop shows changes, none to zero."""
+        with closing(sqlite3.connect(self.base)) as connection, connection:
+            connection.execute("UPDATE F_ARTSTOCK SET AS_QteSto = AS_QteSto + 1")
+
+
+@contextmanager
+def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
+    """A base of so many articles and an empty shop, in `folder`, which becomes the home of this process."""
+    os.environ["PASSERELLE_HOME"] = str(folder / "home")
+    state.prepare()
+    base = folder / "sage100.sqlite3"
+    build_company(base, articles=articles)
+    _sell_all(base)
+    with serving() as server:
+        file = folder / "bench.toml"
+        text = PROFILE.format(name="bench", key="BE", base=base.as_posix(), url=server.url, shop_key=server.key)
+        file.write_text(text, encoding="utf-8")
+        yield Scene(base, server, wiring.open_profile(str(file)))
+
+
+def _sell_all(base: Path) -> None:
+    """Publish every article, and give it a stock row that shows something."""
+    with closing(sqlite3.connect(base)) as connection, connection:
+        connection.execute("UPDATE F_ARTICLE SET AR_Publie = 1, AR_Sommeil = 0")
