@@ -42,6 +42,7 @@ LABELS = {
     "price_incl": N_("price incl. VAT"),
     "brand": N_("brand"),
     "categories": N_("categories"),
+    "sku": N_("reference"),
     "weight": N_("weight"),
     "gtin": N_("barcode"),
     "visible": N_("visible"),
@@ -96,6 +97,7 @@ def _fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
 
 
 def _logistics(body: Logistics) -> Iterator[tuple[tuple[str, str], Value]]:
+    yield ("sku", ""), body.sku
     if body.weight is not None:
         yield ("weight", ""), body.weight
     if body.gtin:

@@ -122,8 +122,8 @@ class Screen:
         table.add_column(self.language.gettext(N_("Pass")))
         table.add_column(self.language.gettext(N_("Flow")))
         for title in (
-            N_("created"), N_("updated"), N_("unchanged"), N_("not sent"), N_("put aside"), N_("requests"), N_("writes"),
-            N_("seconds"),
+            N_("created"), N_("updated"), N_("unchanged"), N_("not sent"), N_("put aside"),
+            N_("requests"), N_("writes"), N_("seconds"),
         ):  # fmt: skip
             table.add_column(self.language.gettext(title), justify="right")
         for number, report in reports:

@@ -75,8 +75,9 @@ class Categories(msgspec.Struct, frozen=True, tag="categories"):
 
 
 class Logistics(msgspec.Struct, frozen=True, tag="logistics"):
-    """Weight in kilograms (None: not said) and barcode ("" for none)."""
+    """The reference, the weight in kilograms (None: not said) and the barcode ("" for none)."""
 
+    sku: str
     weight: Decimal | None
     gtin: str
 

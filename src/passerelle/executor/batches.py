@@ -105,7 +105,7 @@ class Batch:
         try:
             outcomes = self._patiently(items)
         except BatchRefused:
-            self._bisect(self._without_found(items))
+            self._bisect(self._without_found(items, known=True))  # what comes before the refused one was done whole
         except OutcomeUnknown as error:
             self.size.shrink()
             self._unanswered(items, error)
@@ -150,7 +150,7 @@ class Batch:
         if len(items) == 1:
             self._park(items[0], error)
         else:
-            self._bisect(self._without_found(items))
+            self._bisect(self._without_found(items, known=True))
 
     def _bisect(self, items: Sequence[Item]) -> None:
         if not items:
@@ -162,14 +162,14 @@ class Batch:
         for half in (items[:middle], items[middle:]):
             self._send(self.write.renew(half))
 
-    def _without_found(self, items: Sequence[Item]) -> list[Item]:
-        """Take out what a create already left in the shop: it is linked as ours, and written again in full later."""
+    def _without_found(self, items: Sequence[Item], *, known: bool = False) -> list[Item]:
+        """Take out what a create left in the shop: it is ours; not `known`, it is written again in full later."""
         if self.write.find is None:
             return list(items)
         found = self.write.find(items)
         for item in items:
             if item.action.key in found:
-                self._confirm(item, found[item.action.key], known=False)
+                self._confirm(item, found[item.action.key], known=known)
         return [item for item in items if item.action.key not in found]
 
     def _unanswered(self, items: Sequence[Item], error: OutcomeUnknown) -> None:

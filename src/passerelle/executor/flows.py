@@ -6,7 +6,7 @@ from passerelle.domain.texts import Text
 from passerelle.executor.execute import Executor, pages_of
 from passerelle.executor.observe import ProductObserver
 from passerelle.executor.observe_stock import StockObserver, plan_first_stock
-from passerelle.executor.orders import OrderWatch
+from passerelle.executor.orders import STOCKS_RAN, OrderWatch
 from passerelle.executor.recheck import recheck
 from passerelle.executor.run import Run
 from passerelle.executor.spool import Spool
@@ -39,6 +39,8 @@ def execute(run: Run, *, watch: OrderWatch | None) -> None:
     if run.approved:
         recheck(run)
     Executor(run).execute()
+    if run.flow == "stocks":
+        run.store.set_fact(STOCKS_RAN, value=b"1")
     if watch is not None and any(pages_of(run, ActionKind.SET_STOCK)):
         watch.begin()
         StockExecutor(run, watch=watch).execute()

@@ -90,7 +90,10 @@ class ProductObserver:
         self._run = run
         self._spool = spool
         self._tree = Tree(run)
+        self._renamed: list[tuple[Mapped, LinkRow]] = []
+        self._renames = 0
         self._pages = Pages(run, spool=spool)
+        self._kept: set[int] = set()  # links whose article has another reference now
         self._claimed: dict[str, str] = {}  # shop id → the article that takes it in this plan
         self._issues = {issue.key for issue in run.store.issues(flow=run.flow)}
         self._quiet: dict[str, bytes] = {}
@@ -108,6 +111,8 @@ class ProductObserver:
         for records in self._pages.changed(run.erp.products(query)):
             self._page(records)
         complete = run.only is None and self._pages.read > 0
+        if self._renamed:
+            self._rename()
         if complete and run.flow == "catalogue":
             self._gone()
         self._tree.plan(self._spool)
@@ -117,6 +122,7 @@ class ProductObserver:
             linked=run.store.count_links(kind="product"),
             in_stock=run.store.count_sent(facet=Facet.STOCK, other_than=SOLD_OUT),
             priced=run.store.count_sent(facet=Facet.PRICE),
+            renamed=self._renames,
         )
 
     def _page(self, records: list[Record[Product]]) -> None:
@@ -183,6 +189,10 @@ class ProductObserver:
 
     def _strangers(self, strangers: list[Mapped]) -> None:
         run = self._run
+        self._match(self._without_renamed(strangers) if run.only is None else strangers)
+
+    def _match(self, strangers: list[Mapped]) -> None:
+        run = self._run
         gtins = Counter(m.product.gtin for m in strangers if m.product.gtin)
         found = run.shop.find_products(skus=[m.product.sku for m in strangers], gtins=list(gtins))
         candidates = Candidates(found)
@@ -199,6 +209,34 @@ class ProductObserver:
                 self._missing(m)
             else:
                 self._adopt(m, match)
+
+    # --- articles whose reference changed ---
+
+    def _without_renamed(self, strangers: list[Mapped]) -> list[Mapped]:
+        """Set aside the articles whose ERP id is linked under another reference, until the whole ERP was read."""
+        owners = self._run.store.links_by_erp_id(kind="product", erp_ids=[m.record.erp_id for m in strangers])
+        self._renamed += [(m, owners[m.record.erp_id]) for m in strangers if m.record.erp_id in owners]
+        return [m for m in strangers if m.record.erp_id not in owners]
+
+    def _rename(self) -> None:
+        """A rename is believed if the old reference is gone and barcode or name agrees; the others are strangers."""
+        sent = self._run.store.sent([link.id for _, link in self._renamed])
+        others: list[Mapped] = []
+        for m, link in self._renamed:
+            if self._pages.holds(link.erp_key) or not products.same_article(m.bodies, sent=sent.get(link.id, {})):
+                others.append(m)
+                continue
+            self._renames += 1
+            self._kept.add(link.id)
+            self._spool.add(
+                Action(
+                    kind=ActionKind.LINK, key=m.record.key, label=m.product.label, erp_id=m.record.erp_id,
+                    shop_id=link.shop_id, link_id=link.id, digest=m.record.digest, renamed_from=link.erp_key,
+                )
+            )  # fmt: skip
+            self._linked(m, link, sent.get(link.id, {}))
+        if others:
+            self._match(others)
 
     def _claim(self, shop_id: str, key: str, owners: dict[str, LinkRow]) -> None:
         owner = owners[shop_id].erp_key if shop_id in owners else self._claimed.get(shop_id)
@@ -243,7 +281,7 @@ class ProductObserver:
             return
         for page in self._run.store.all_links(kind="product"):
             for link in page:
-                if not link.gone and not self._pages.holds(link.erp_key):
+                if not link.gone and link.id not in self._kept and not self._pages.holds(link.erp_key):
                     self._spool.add(_hide(link))
 
     def _finish(self, *, complete: bool) -> None:

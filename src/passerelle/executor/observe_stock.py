@@ -9,7 +9,7 @@ from passerelle.domain.stock import StockLevel
 from passerelle.domain.texts import text
 from passerelle.errors import MatchTaken, RecordError
 from passerelle.executor.observe import SOLD_OUT, Pages, fresh_salt
-from passerelle.executor.orders import OrderWatch
+from passerelle.executor.orders import STOCKS_RAN, OrderWatch
 from passerelle.executor.run import Run
 from passerelle.executor.spool import Spool
 from passerelle.planner.actions import Action, ActionKind
@@ -51,7 +51,7 @@ class StockObserver:
         """Spool the whole flow; gives the totals the guards weigh."""
         run = self._run
         fresh_salt(run)
-        first = run.store.count_sent(facet=Facet.STOCK) == 0
+        first = run.store.fact(STOCKS_RAN) is None
         older = self._watch.begin()
         for records in self._pages.changed(run.erp.stock(stock_query(run))):
             self._page(records)

@@ -17,6 +17,7 @@ from passerelle.ports.manifest import Capability
 OVERLAP = timedelta(minutes=2)  # a shop writes an order in several steps, and dates have a resolution of a second
 CURSOR = "orders.cursor"
 OLDER = "orders.older"
+STOCKS_RAN = "stocks.ran"  # a person answered about older orders, or there were none
 
 
 class OrderWatch:

@@ -72,6 +72,10 @@ def adopt(settlement: Settlement, item: Item) -> None:
     """Link to something the shop already has. A product's sheet was written by hand: the ERP feeds it no texts."""
     action = item.action
     settlement.action_states[item.seq] = "done"
+    if action.renamed_from and action.link_id:
+        settlement.renamed[action.link_id] = action.key
+        settlement.unseen.append(action.renamed_from)
+        return
     link = new_link(settlement, action, kind=action.target, shop_id=action.shop_id, origin=Origin.ADOPTED)
     if action.target != "product":
         return

@@ -103,8 +103,8 @@ class Writes:
             case Categories(path):
                 ids = tuple(self._category(change.key, key) for key in path) or (str(self._default_category()),)
                 return replace(change, categories=ids, default_category=ids[-1])
-            case Logistics(weight, gtin):
-                return replace(change, weight=weight, gtin=gtin or None)
+            case Logistics(sku, weight, gtin):
+                return replace(change, sku=sku, weight=weight, gtin=gtin or None)
             case Visibility(visible):
                 return replace(change, visible=visible)
             case Stock():

@@ -79,6 +79,7 @@ class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_step: Text | None = None
     detail: str = ""
     target: str = "product"  # the kind of link a LINK makes
+    renamed_from: str = ""  # the reference its article had
 
     @property
     def stage(self) -> int:

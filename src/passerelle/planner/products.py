@@ -128,8 +128,7 @@ def _categories(product: Product, rules: Rules) -> Body | None:
 
 
 def _logistics(product: Product, rules: Rules) -> Body | None:
-    weight = number(product.weight) if product.weight else None
-    return Logistics(weight, product.gtin) if weight or product.gtin else None
+    return Logistics(product.sku, number(product.weight) if product.weight else None, product.gtin)
 
 
 def _visibility(product: Product, rules: Rules) -> Body | None:
@@ -185,8 +184,8 @@ def create(product: Product, *, digest: bytes, bodies: Facets) -> Action:
 def update(product: Product, *, link: LinkRow, sent: Sent, digest: bytes, bodies: Facets, flow: str) -> Action | None:
     """The action that brings a linked product up to date; None when it holds everything already."""
     changed = {facet for facet, body in bodies.items() if differs(sent.get(facet), body)}
-    if flow == "catalogue" and changed & PAIR == {Facet.PRICE}:
-        changed -= PAIR  # a price alone travels with the flow `prices`
+    if flow == "catalogue" and changed & (PAIR | {Facet.VISIBILITY}) == {Facet.PRICE}:
+        changed -= PAIR  # a price alone travels with the flow `prices`; one that makes the product visible does not
     if changed & PAIR:
         changed |= {facet for facet in PAIR & bodies.keys() if owned(sent.get(facet))}
     if not changed:
@@ -197,6 +196,17 @@ def update(product: Product, *, link: LinkRow, sent: Sent, digest: bytes, bodies
         new={facet: bodies[facet] for facet in bodies if facet in changed},
         old={facet: body for facet in changed if (body := last_sent(sent.get(facet))) is not None},
     )  # fmt: skip
+
+
+def same_article(bodies: Facets, *, sent: Sent) -> bool:
+    """Whether an article under a new reference agrees with what was sent under the old one: barcode, or every name."""
+    new, old = bodies.get(Facet.LOGISTICS), last_sent(sent.get(Facet.LOGISTICS))
+    if isinstance(new, Logistics) and isinstance(old, Logistics) and new.gtin and new.gtin == old.gtin:
+        return True
+    texts, former = bodies.get(Facet.TEXTS), last_sent(sent.get(Facet.TEXTS))
+    if not isinstance(texts, Texts) or not isinstance(former, Texts):
+        return False
+    return texts.values.get("name") == former.values.get("name")
 
 
 def owned(row: SentRow | None) -> bool:
@@ -258,7 +268,7 @@ def _observed(found: ShopProduct, bodies: Facets) -> Facets:
         held[Facet.TAX] = TaxRuleId(found.tax_rule, tax.rate if found.tax_rule == tax.rule else None)
     if isinstance(logistics, Logistics):
         weight = number(found.weight) if found.weight and logistics.weight else None
-        held[Facet.LOGISTICS] = Logistics(weight, found.gtin if logistics.gtin else "")
+        held[Facet.LOGISTICS] = Logistics(found.sku, weight, found.gtin if logistics.gtin else "")
     return held
 
 

@@ -160,6 +160,7 @@ class Settlement(msgspec.Struct, kw_only=True):
     links: list[NewLink] = []
     sent: list[NewSent] = []
     unlink: list[int] = []
+    renamed: dict[int, str] = {}  # link id → new ERP key
     gone: dict[int, bool] = {}  # link id → gone
     seen: dict[str, bytes] = {}  # erp key → digest
     unseen: list[str] = []
@@ -174,6 +175,8 @@ class Store(Protocol):
     def seen(self, *, flow: str, keys: Sequence[str]) -> dict[str, bytes]: ...
 
     def links(self, *, kind: str, keys: Sequence[str]) -> dict[str, LinkRow]: ...
+
+    def links_by_erp_id(self, *, kind: str, erp_ids: Sequence[str]) -> dict[str, LinkRow]: ...
 
     def links_by_shop_id(self, *, kind: str, shop_ids: Sequence[str]) -> dict[str, LinkRow]: ...
 

@@ -57,6 +57,11 @@ class LinkTables:
         query = f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND erp_key IN ({{keys}})"
         return {row.erp_key: row for row in map(_link, sql.among(query, keys, [self.profile_id, kind]))}
 
+    def links_by_erp_id(self, *, kind: str, erp_ids: Sequence[str]) -> dict[str, LinkRow]:
+        """Links by the ERP's own id."""
+        query = f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND erp_id IN ({{keys}})"
+        return {row.erp_id: row for row in map(_link, sql.among(query, erp_ids, [self.profile_id, kind]))}
+
     def links_by_shop_id(self, *, kind: str, shop_ids: Sequence[str]) -> dict[str, LinkRow]:
         """Links by shop id."""
         query = f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND shop_id IN ({{keys}})"

@@ -51,6 +51,7 @@ class Link(models.Model):
             models.UniqueConstraint(fields=["profile", "kind", "erp_key"], name="one_link_per_erp_key"),
             models.UniqueConstraint(fields=["profile", "kind", "shop_id"], name="one_link_per_shop_id"),
         )
+        indexes = (models.Index(fields=["profile", "kind", "erp_id"], name="link_by_erp_id"),)
 
 
 class Sent(models.Model):

@@ -207,6 +207,7 @@ class RunTables(LinkTables):
         self._verdicts(settlement.verdicts)
         self._action_states(run_id, settlement.action_states)
         self._unlink(settlement.unlink)  # first: a stale link makes room for its successor
+        sql.many("UPDATE storage_link SET erp_key = %s WHERE id = %s", [(k, i) for i, k in settlement.renamed.items()])
         new_ids = self._add_links(settlement.links, self.clock.now())
         self._put_sent(settlement.sent, new_ids, run_id)
         sql.many("UPDATE storage_link SET gone = %s WHERE id = %s", [(g, i) for i, g in settlement.gone.items()])

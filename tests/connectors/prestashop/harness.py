@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
 from passerelle.connectors.prestashop.adapter import Prestashop
 from passerelle.connectors.prestashop.config import PrestashopConfig
@@ -77,6 +76,7 @@ class PrestashopHarness:
     shop: FakePrestashop
     url: str
     many: int = 410
+    method: str | None = None  # the requests that faults strike, where it is not all of them
     tally: Tally = field(default_factory=Tally)
     clock: HeldClock = field(default_factory=HeldClock)
 
@@ -126,9 +126,7 @@ class PrestashopHarness:
 
     def seed_product(self, seed: ProductSeed) -> str:
         fields = {"ean13": seed.gtin, "active": str(int(seed.visible))}
-        return str(
-            self.shop.add_product(seed.sku, name=seed.name, price=str(seed.price), stock=seed.stock, **fields)
-        )
+        return str(self.shop.add_product(seed.sku, name=seed.name, price=str(seed.price), stock=seed.stock, **fields))
 
     def delete_product(self, shop_id: str) -> None:
         self.shop.delete_product(int(shop_id))
@@ -146,9 +144,10 @@ class PrestashopHarness:
         if fault is Fault.REFUSED:
             self.adapter._client.address = closed_address()
         elif fault in FAULTS:
-            self.shop.inject(FAULTS[fault]())
+            injected = FAULTS[fault]()
+            self.shop.inject(replace(injected, method=injected.method or self.method))
         else:
-            self.shop.inject(ShopFault("status", status=int(fault), times=FOREVER))
+            self.shop.inject(ShopFault("status", method=self.method, status=int(fault), times=FOREVER))
 
     def heal(self) -> None:
         self.shop.mischief.faults.clear()
@@ -158,10 +157,3 @@ class PrestashopHarness:
 def _languages(row: Row, name: str) -> dict[str, str]:
     stored: dict[int, str] = getattr(row, name)
     return {ours: stored[id] for ours, id in LANGUAGES.items()}
-
-
-def xml(text: str) -> Any:
-    """An element, parsed by the test."""
-    from lxml import etree
-
-    return etree.fromstring(text.encode())

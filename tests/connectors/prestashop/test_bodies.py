@@ -154,4 +154,6 @@ def test_what_no_request_can_hold_is_told_before_it_is_sent(changes: dict[str, o
 
 
 def test_an_ordinary_product_has_no_problem() -> None:
-    assert bodies.problem(ProductWrite(key="A", sku="A-1", texts={"name": {"fr": "Écrou\n8"}}, price=Decimal(1))) is None
+    assert (
+        bodies.problem(ProductWrite(key="A", sku="A-1", texts={"name": {"fr": "Écrou\n8"}}, price=Decimal(1))) is None
+    )

@@ -8,6 +8,7 @@ import pytest
 from tests.connectors.prestashop.harness import PrestashopHarness
 
 from passerelle.sandbox.prestashop import FakePrestashop
+from passerelle.testing.faults import WRITE, Fault
 from passerelle.testing.shop import OrderDeskContract, ShopContract
 
 
@@ -30,6 +31,14 @@ class TestShopWithoutPatch(ShopContract):
         shop = FakePrestashop(patch=False, version="1.7.8.11")
         with shop.serve() as url:
             yield PrestashopHarness(shop, url)
+
+    @pytest.mark.parametrize("fault", WRITE)
+    def test_a_failed_write_is_an_error_of_its_family_and_changes_nothing(
+        self, harness: PrestashopHarness, fault: Fault
+    ) -> None:
+        # An update reads first: where the reading fails, nothing was sent and nothing is in doubt.
+        harness.method = "WRITE"
+        super().test_a_failed_write_is_an_error_of_its_family_and_changes_nothing(harness, fault)
 
 
 class TestOrderDesk(OrderDeskContract):

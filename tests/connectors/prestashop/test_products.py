@@ -116,9 +116,7 @@ def test_an_answer_that_names_another_product_is_an_error(
         served.adapter.create_products([new("A"), new("B")])
 
 
-def test_an_answer_that_leaves_one_out_is_an_error(
-    served: PrestashopHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_answer_that_leaves_one_out_is_an_error(served: PrestashopHarness, monkeypatch: pytest.MonkeyPatch) -> None:
     write = served.adapter._client.write
     monkeypatch.setattr(
         served.adapter._client, "write", lambda method, resource, *, body: write(method, resource, body=body)[:1]

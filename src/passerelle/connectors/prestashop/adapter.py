@@ -130,18 +130,17 @@ class Prestashop(NoOrderDesk):
 
     def update_products(self, items: Sequence[ProductWrite]) -> list[Outcome]:
         """Change products in one request, after reading what must be sent back as it is."""
-        gone: dict[str, RecordError] = {}
-        sendable = [item for item in items if bodies.problem(item) is None]
-        current = self._current(sendable)
-        if current is not None:
-            gone = {
-                item.key: GoneFromShop(key=item.key, shop_id=item.shop_id)
-                for item in sendable
-                if item.shop_id not in current
-            }
+        current = self._current([item for item in items if bodies.problem(item) is None])
+
+        def problem(item: ProductWrite) -> RecordError | None:
+            found = bodies.problem(item)
+            if found is None and current is not None and item.shop_id not in current:
+                return GoneFromShop(key=item.key, shop_id=item.shop_id)
+            return found
+
         return self._send(
             items,
-            problem=lambda item: bodies.problem(item) or gone.get(item.key),
+            problem=problem,
             send=lambda sent: self._update(sent, current or {}),
             id_of=lambda item: item.shop_id,
         )

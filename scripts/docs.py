@@ -1,0 +1,121 @@
+"""Writes the generated parts of the documentation: `python scripts/docs.py [--check]`.
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; everything else is written by hand.
+With --check nothing is written, and the exit status is 1 when a file is not up to date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from passerelle import errors
+from passerelle.app.registry import ERP_CONFIGS, SHOP_CONFIGS
+from passerelle.profile.template import Row, rows
+
+DOCS = Path(__file__).parent.parent / "docs"
+PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+REHEARSAL = "memory_"  # connectors that exist for tests and are in no merchant's profile
+
+FAMILIES: dict[type[errors.PasserelleError], str] = {
+    errors.ProfileError: "The profile is wrong: nothing runs until it is corrected.",
+    errors.ConnectionFault: "A connection or a mapping is wrong: the run stops until its owner corrects it.",
+    errors.TransientError: "Something does not answer for the moment: wait, then run again.",
+    errors.OutcomeUnknown: "Something was sent and no answer came back: Passerelle looks before it sends again.",
+    errors.RecordError: "One record is put aside with its reason; all others go through. It heals once corrected.",
+    errors.PlanError: "A person decides.",
+    errors.ProtocolError: "The other system answered something nobody expects: the run stops and keeps the evidence.",
+}
+
+
+def options() -> str:
+    """One table for each table of a profile."""
+    parts: list[str] = []
+    for heading, group in groupby(_documented(), key=_heading):
+        parts.append(f"### {heading}\n\n{_table(('option', 'type', 'default', 'meaning'), map(_option, group))}")
+    return "\n".join(parts)
+
+
+def _documented() -> Iterator[Row]:
+    chosen = [
+        {name: config for name, config in configs.items() if not name.startswith(REHEARSAL)}
+        for configs in (ERP_CONFIGS, SHOP_CONFIGS)
+    ]
+    found = rows(erp_configs=chosen[0], shop_configs=chosen[1])
+    return (row for row in sorted(found, key=lambda row: _order(row, found)))
+
+
+def _order(row: Row, found: list[Row]) -> int:
+    """A table's options stand together, where the first of them is declared."""
+    heading = _heading(row)
+    return next(place for place, other in enumerate(found) if _heading(other) == heading)
+
+
+def _heading(row: Row) -> str:
+    table = row.key.rpartition(".")[0]
+    return f"`[{table}]` with `connector = \"{row.connector}\"`" if row.connector else f"`[{table}]`"
+
+
+def _option(row: Row) -> tuple[str, ...]:
+    said = [f"**{row.label}.** {row.help}".strip()]
+    if row.allowed:
+        said.append(f"Allowed: {row.allowed}.")
+    if row.needs:
+        said.append(f"{'On with' if row.default == 'on' else 'Waits for'} `{row.needs}`.")
+    default = row.default if row.default in ("", "on", "off", "required") else f"`{row.default}`"
+    return f"`{row.key.rpartition('.')[2]}`", row.type, default, " ".join(said)
+
+
+def error_tables() -> str:
+    """One table for each family of errors."""
+    parts: list[str] = []
+    for family, meaning in FAMILIES.items():
+        lines = ((f"`{leaf.code()}`", leaf.template(), leaf.next_step) for leaf in errors.leaves(family))
+        title = (family.__doc__ or "").rstrip(".")
+        parts.append(f"### {title}\n\n{meaning}\n\n{_table(('code', 'what it says', 'what to do'), lines)}")
+    return "\n".join(parts)
+
+
+def _table(titles: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> str:
+    shown = [titles, ("---",) * len(titles), *(tuple(map(_cell, line)) for line in lines)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in shown)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+PARTS: dict[str, Callable[[], str]] = {"options": options, "errors": error_tables}
+
+
+def updated(text: str) -> str:
+    """A page with its generated parts written anew. Raises KeyError for a part nobody generates."""
+    return PART.sub(lambda found: f"{found[1]}\n{PARTS[found[2]]()}\n{found[3]}", text)
+
+
+def stale() -> list[Path]:
+    """The pages that are not up to date."""
+    return [page for page in pages() if page.read_text("utf-8") != updated(page.read_text("utf-8"))]
+
+
+def pages() -> list[Path]:
+    """All pages."""
+    return sorted(DOCS.rglob("*.md"))
+
+
+def main(*, check: bool) -> int:
+    """Write, or check, all pages."""
+    found = stale()
+    for page in found:
+        if check:
+            print(f"{page.relative_to(DOCS.parent)} is not up to date: run `python scripts/docs.py`")
+        else:
+            page.write_text(updated(page.read_text("utf-8")), "utf-8")
+    return 1 if check and found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(check="--check" in sys.argv[1:]))
