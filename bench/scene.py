@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import django.db
 import urllib3
 
 from passerelle.app import services, state, wiring
@@ -79,6 +80,11 @@ class Server:
     def _door(self) -> str:
         return self.url.removesuffix("/api") + "/_sandbox"
 
+    def patch(self, resource: str, body: bytes) -> bytes:
+        """The answer to a PATCH of several entities."""
+        headers = urllib3.make_headers(basic_auth=f"{self.key}:")
+        return urllib3.request("PATCH", f"{self.url}/{resource}", body=body, headers=headers).data
+
     def _post(self, action: str, body: dict[str, Any]) -> None:
         answer = urllib3.request("POST", f"{self._door}/{action}", json=body)
         if answer.status != 200:
@@ -100,23 +106,34 @@ def serving() -> Iterator[Server]:
 
 @dataclass
 class Scene:
-    """What a bench works with; every simple article of the base is published."""
+    """What a bench works with."""
 
     base: Path
     server: Server
     opened: wiring.Opened
 
     def run(self, flow: str) -> services.Report:
-        """Run a flow; a run that is not done, or that wrote nothing where it should have, is no measurement."""
+        """Run a flow; a run that is not done is no measurement."""
         report = services.run_flow(self.opened, flow)
         if report.state != "done" or report.counts["failed"]:
             raise RuntimeError(f"{flow}: {report.state} {report.counts} {report.held_by} {report.failure!r}")
         return report
 
-    def linked(self) -> list[str]:
-        """The references that have a product with its stock in the shop, in their order."""
-        pages = self.opened.store.all_links(kind="stock")
-        return [link.erp_key for page in pages for link in page]
+    def seed(self) -> None:
+        """Bring the shop and what we know of it up to date; articles that a person must correct first are put to sleep.
+
+        The database of this process does not wait for its disk meanwhile.
+        """
+        with _unsynchronised():
+            self.run("catalogue")
+            self._put_to_sleep([issue.key for issue in self.opened.store.issues()])
+            for flow in ("catalogue", "prices", "stocks"):
+                self.run(flow)
+
+    def _put_to_sleep(self, references: list[str]) -> None:
+        with closing(sqlite3.connect(self.base)) as connection, connection:
+            asleep = [(reference,) for reference in references]
+            connection.executemany("UPDATE F_ARTICLE SET AR_Sommeil = 1 WHERE AR_Ref = ?", asleep)
 
     def change_stocks(self) -> None:
         """One more of every article, in every warehouse: every quantity that the shop shows changes, none to zero."""
@@ -126,12 +143,12 @@ class Scene:
 
 @contextmanager
 def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
-    """A base of so many articles and an empty shop, in `folder`, which becomes the home of this process."""
+    """A base of so many articles, all published, and an empty shop, in `folder`, which becomes the home of this process."""
     os.environ["PASSERELLE_HOME"] = str(folder / "home")
     state.prepare()
     base = folder / "sage100.sqlite3"
     build_company(base, articles=articles)
-    _sell_all(base)
+    _publish_all(base)
     with serving() as server:
         file = folder / "bench.toml"
         text = PROFILE.format(name="bench", key="BE", base=base.as_posix(), url=server.url, shop_key=server.key)
@@ -139,7 +156,16 @@ def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
         yield Scene(base, server, wiring.open_profile(str(file)))
 
 
-def _sell_all(base: Path) -> None:
-    """Publish every article, and give it a stock row that shows something."""
+def _publish_all(base: Path) -> None:
     with closing(sqlite3.connect(base)) as connection, connection:
         connection.execute("UPDATE F_ARTICLE SET AR_Publie = 1, AR_Sommeil = 0")
+
+
+@contextmanager
+def _unsynchronised() -> Iterator[None]:
+    with django.db.connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous = OFF")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA synchronous = FULL")

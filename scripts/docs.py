@@ -35,7 +35,7 @@ def options() -> str:
     """One table for each table of a profile."""
     parts: list[str] = []
     for heading, group in groupby(_documented(), key=_heading):
-        parts.append(f"### {heading}\n\n{_table(('option', 'type', 'default', 'meaning'), map(_option, group))}")
+        parts.append(f"## {heading}\n\n{_table(('option', 'type', 'default', 'meaning'), map(_option, group))}")
     return "\n".join(parts)
 
 
@@ -56,7 +56,7 @@ def _order(row: Row, found: list[Row]) -> int:
 
 def _heading(row: Row) -> str:
     table = row.key.rpartition(".")[0]
-    return f"`[{table}]` with `connector = \"{row.connector}\"`" if row.connector else f"`[{table}]`"
+    return f'`[{table}]` with `connector = "{row.connector}"`' if row.connector else f"`[{table}]`"
 
 
 def _option(row: Row) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ def error_tables() -> str:
     for family, meaning in FAMILIES.items():
         lines = ((f"`{leaf.code()}`", leaf.template(), leaf.next_step) for leaf in errors.leaves(family))
         title = (family.__doc__ or "").rstrip(".")
-        parts.append(f"### {title}\n\n{meaning}\n\n{_table(('code', 'what it says', 'what to do'), lines)}")
+        parts.append(f"## {title}\n\n{meaning}\n\n{_table(('code', 'what it says', 'what to do'), lines)}")
     return "\n".join(parts)
 
 

@@ -69,7 +69,7 @@ class StockObserver:
     def _page(self, records: list[Record[StockLevel]]) -> None:
         store = self._run.store
         links = store.links(kind="product", keys=[record.key for record in records])
-        sent = store.sent([row.id for row in links.values()])
+        sent = store.sent([row.id for row in links.values()], facet=Facet.STOCK)
         strangers = [record for record in records if record.key not in links]
         adopted = self._adopt(strangers) if strangers else {}
         for record in records:

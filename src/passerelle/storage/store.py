@@ -53,8 +53,8 @@ class DjangoStore(RunTables):
 
     def fact(self, name: str) -> bytes | None:
         """Something remembered."""
-        found = models.Fact.objects.filter(profile_id=self.profile_id, name=name).first()
-        return None if found is None else bytes(found.value)
+        found = sql.rows("SELECT value FROM storage_fact WHERE profile_id = %s AND name = %s", [self.profile_id, name])
+        return sql.data(found[0][0]) if found else None
 
     @sql.writes
     def set_fact(self, name: str, *, value: bytes) -> None:

@@ -118,6 +118,12 @@ def test_comment_lines_are_left_out_and_padding_is_taken_off(harness: SageHarnes
     assert [line.sku for line in found.lines] == ["A1"]
 
 
+def test_a_document_without_any_article_has_no_lines(harness: SageHarness) -> None:
+    document(harness, "BC1")
+    harness.execute("UPDATE F_DOCLIGNE SET AR_Ref = NULL")
+    assert [one.lines for one in harness.adapter.documents("MD")] == [()]
+
+
 def test_the_key_is_compared_with_its_case(harness: SageHarness) -> None:
     document(harness, "BC1", key="md-1")
     assert kinds(harness) == {}

@@ -90,7 +90,7 @@ def _patch(context: ShopContext) -> Finding | None:
         N_("This key or this shop cannot patch {resources}: every change reads and sends the whole record, slower."),
         resources=", ".join(lacking),
     )
-    step = text("prestashop.no_patch.next_step", N_("Tick PATCH for them on the key, on PrestaShop 8 and later."))
+    step = text("prestashop.no_patch.next_step", N_("Tick PATCH for them on the key, on PrestaShop 8.1 and later."))
     return Finding(Severity.WARNING, said, step)
 
 

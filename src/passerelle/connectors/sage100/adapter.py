@@ -154,7 +154,7 @@ def _documents(page: Page, *, prefix: str) -> Iterator[ErpDocument]:
     """Those of a page whose key has the prefix, its case included, and that are not invoices of a deposit."""
     headers, line_rows = page
     lines: dict[int, list[Line]] = {}
-    for row in line_rows:
+    for row in (row for row in line_rows if row.AR_Ref is not None):
         lines.setdefault(row[0], []).append(Line._make(row[1:]))
     for header in map(Header._make, headers):
         kind = mapping.kind(header)

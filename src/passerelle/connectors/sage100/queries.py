@@ -100,13 +100,20 @@ def glossaries(tables: Tables, *, scope: Scope) -> Select:
 
 
 def stock_sums(tables: Tables, *, scope: Scope, depots: Sequence[int]) -> Select:
-    """The counters of the articles of a page, summed over depots; an article without a row is not there."""
+    """The counters of every article of a page, summed over depots, 0 without a row.
+
+    An outer join because it makes the database start from the page: an inner one may walk a whole depot each time.
+    """
     article, stock = tables["F_ARTICLE"], tables["F_ARTSTOCK"]
-    sums = [sa.func.sum(sa.func.coalesce(stock.c[name], 0)).label(name) for name in wire.StockSums._fields]
-    typed = [sa.type_coerce(total, stock.c[total.name].type).label(total.name) for total in sums]
-    chosen = sa.select(article.c.cbMarq, *typed).join_from(article, stock, stock.c.AR_Ref == article.c.AR_Ref)
+    counters = [stock.c[name] for name in wire.StockSums._fields]
+    sums = [
+        sa.type_coerce(sa.func.coalesce(sa.func.sum(counter), 0), counter.type).label(name)
+        for name, counter in zip(wire.StockSums._fields, counters, strict=True)
+    ]
+    counted = sa.and_(stock.c.AR_Ref == article.c.AR_Ref, stock.c.DE_No.in_(depots))
+    chosen = sa.select(article.c.cbMarq, *sums).join_from(article, stock, counted, isouter=True)
     chosen = _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
-    return chosen.where(stock.c.DE_No.in_(depots)).group_by(article.c.cbMarq)
+    return chosen.group_by(article.c.cbMarq).order_by(article.c.cbMarq)
 
 
 def taxes(tables: Tables) -> Select:
@@ -170,12 +177,17 @@ def headers(tables: Tables, *, field: str, prefix: str, page: int) -> Select:
 
 
 def lines(tables: Tables, *, field: str, prefix: str) -> Select:
-    """The lines with an article of the documents of a page; a comment has none."""
+    """The lines with an article of the documents of a page, a comment has none; a document without one gives NULLs.
+
+    An outer join for the reason that `stock_sums` gives.
+    """
     header, line = tables["F_DOCENTETE"], tables["F_DOCLIGNE"]
     same = [line.c[name] == header.c[name] for name in ("DO_Domaine", "DO_Type", "DO_Piece")]
-    chosen = sa.select(header.c.cbMarq, *columns(line, wire.Line._fields)).join_from(header, line, sa.and_(*same))
+    with_article = sa.and_(*same, sa.func.rtrim(line.c.AR_Ref) != "")
+    chosen = sa.select(header.c.cbMarq, *columns(line, wire.Line._fields))
+    chosen = chosen.join_from(header, line, with_article, isouter=True)
     chosen = _of_page(chosen, key=header.c.cbMarq, conditions=_ours(header, field=field, prefix=prefix))
-    return chosen.where(sa.func.rtrim(line.c.AR_Ref) != "").order_by(header.c.cbMarq, line.c.DL_Ligne, line.c.cbMarq)
+    return chosen.order_by(header.c.cbMarq, line.c.DL_Ligne, line.c.cbMarq)
 
 
 def every_statement(tables: Tables) -> dict[str, Select]:

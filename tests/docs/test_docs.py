@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from scripts import docs
+
+from passerelle import errors
+from passerelle.app.registry import ERP_CONFIGS, SHOP_CONFIGS
+from passerelle.profile.load import load
+from passerelle.profile.template import rows
+
+ROOT = docs.DOCS.parent
+PAGES = docs.pages()
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+
+
+def page(name: str) -> str:
+    return (docs.DOCS / name).read_text("utf-8")
+
+
+def test_the_generated_parts_are_up_to_date() -> None:
+    assert docs.stale() == []
+
+
+def test_every_option_is_in_the_reference() -> None:
+    text = page("options.md")
+    for row in rows(erp_configs=ERP_CONFIGS, shop_configs=SHOP_CONFIGS):
+        if not row.connector.startswith(docs.REHEARSAL):
+            assert f"| `{row.key.rpartition('.')[2]}` | {row.type} |" in text
+
+
+def test_every_error_is_in_the_reference_with_its_next_step() -> None:
+    lines = page("errors.md").splitlines()
+    for leaf in errors.leaves():
+        (line,) = [line for line in lines if line.startswith(f"| `{leaf.code()}` |")]
+        assert leaf.next_step.replace("<", "&lt;").replace("|", "\\|") in line
+
+
+def test_the_families_of_the_reference_cover_every_error_once() -> None:
+    listed = [leaf for family in docs.FAMILIES for leaf in errors.leaves(family)]
+    assert sorted(leaf.__name__ for leaf in listed) == sorted(leaf.__name__ for leaf in errors.leaves())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_link_leads_to_a_file(path: Path) -> None:
+    for target in LINK.findall(path.read_text("utf-8")):
+        assert (path.parent / target).exists(), target
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text("utf-8")
+    assert [path for path in PAGES if path.relative_to(docs.DOCS).as_posix() not in navigation] == []
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path.parent.name == "decisions"], ids=lambda p: p.name)
+def test_a_decision_fits_on_a_page_and_says_why(path: Path) -> None:
+    text = path.read_text("utf-8")
+    assert len(text.splitlines()) <= 50
+    assert text.startswith(f"# {int(path.name[:4])}. ")
+    assert "**Decision.**" in text
+    assert "**Why" in text
+
+
+def test_the_profile_of_the_french_guide_loads() -> None:
+    (sample,) = re.findall(r"```toml\n(.*?)```", page("fr/guide.md"), re.DOTALL)
+    environ = {"SAGE_PASSWORD": "x", "PRESTASHOP_KEY": "y"}
+    loaded = load(sample, source="guide.md", erp_configs=ERP_CONFIGS, shop_configs=SHOP_CONFIGS, environ=environ)
+    assert loaded.warnings == ()
+    assert tomllib.loads(sample)["articles"]["tax"]["rules"] == {"20": 1, "5.5": 3}
+    bare = sample.replace("export = true", "").replace('[articles.texts]\nname = "AR_Design"', "")
+    assert not load(
+        bare, source="guide.md", erp_configs=ERP_CONFIGS, shop_configs=SHOP_CONFIGS, environ=environ
+    ).profile.articles.export
+
+
+def test_the_french_guide_is_typeset_as_french() -> None:
+    prose = re.sub(r"```.*?```|^    .*$|`[^`]*`", "", page("fr/guide.md"), flags=re.DOTALL | re.MULTILINE)
+    assert not re.search(r"\b(tu|ton|tes)\b", prose)
+    assert not re.search(r"[^\u202f][;?!:»](\s|$)", prose)
