@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 ARGS ?=
-UV_VERSION := uv>=0.9,<1
+UV_VERSION := uv>=0.13,<1
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: demo test check bench soak format docs setup setup-bench
 
@@ -43,7 +44,7 @@ setup-bench: setup
 $(VENV)/.ready: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Passerelle needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@$(PYTHON) -m venv --help >/dev/null 2>&1 || { echo "Passerelle needs Python's venv module (Debian: apt install python3-venv)"; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check "$(UV_VERSION)"
 	UV_PROJECT_ENVIRONMENT=$(VENV) $(UV) sync -q --locked --inexact
 	touch $@

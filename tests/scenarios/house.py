@@ -8,21 +8,19 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
-from passerelle.app.state import prepare
+from passerelle.app.state import configure
 from passerelle.sandbox.prestashop import FakePrestashop
 from passerelle.sandbox.prestashop.table import Row
 from passerelle.sandbox.sage100 import SageEdits, empty_base
 from passerelle.testing.clock import HeldClock
 
-prepare()  # the tables can only be imported once Django knows its settings
+configure()  # the tables can only be imported once Django knows its settings
 
 from passerelle.app import services, wiring  # noqa: E402
 from passerelle.app.services import Report  # noqa: E402
@@ -331,11 +329,3 @@ def issues() -> dict[tuple[str, str], str]:
     """Open issues: (flow, key) → code."""
     return {(issue.flow, issue.key): issue.code for issue in models.Issue.objects.all()}
 
-
-def at_every(moments: Iterable[str], action: Callable[[str], object]) -> None:
-    for moment in moments:
-        action(moment)
-
-
-def now_of(clock: HeldClock) -> datetime:
-    return clock.now()

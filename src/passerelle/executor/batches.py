@@ -6,7 +6,9 @@ The one place where each family of errors has its arm.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from passerelle.errors import (
     ConfigError,

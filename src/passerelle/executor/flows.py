@@ -41,6 +41,5 @@ def execute(run: Run, *, watch: OrderWatch | None) -> None:
     Executor(run).execute()
     if run.flow == "stocks":
         run.store.set_fact(STOCKS_RAN, value=b"1")
-    if watch is not None and any(pages_of(run, ActionKind.SET_STOCK)):
-        watch.begin()
+    if watch is not None:
         StockExecutor(run, watch=watch).execute()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 from passerelle.domain.facets import Facet, Facets, Ownership, Visibility, encode, fingerprint
 from passerelle.errors import PasserelleError
@@ -13,8 +13,7 @@ from passerelle.ports.store import NewIssue, NewLink, NewSent, Settlement, Verdi
 KNOWN_AT_ADOPTION = Visibility(True)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(msgspec.Struct, frozen=True):
     """An action being executed: its number, its journal entry, the link it concerns (0: none yet)."""
 
     seq: int
@@ -22,7 +21,7 @@ class Item:
     journal_id: int = 0
     link_id: int = 0
     source: bytes = b""  # of a stock: the ERP record's digest, before the shop's orders are taken into account
-    planned: Facets = field(default_factory=dict)
+    planned: Facets = {}
     renewed: bool = False  # its values changed after they were journalled
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import msgspec
+from msgspec.structs import replace
 
 from passerelle.domain.facets import Facet, Stock
 from passerelle.executor.batches import Batch, Size, Write
@@ -31,21 +30,31 @@ class StockExecutor:
         self._options = options_of(run)
         self._refs: dict[str, str] = {}
         self._done = 0
+        self._up_to_date = False  # whether the shop's orders were read since anything else was done
 
     def execute(self) -> None:
         """Raises ConfigError, TransientError, ProtocolError: the run ends there."""
         run = self._run
         size = Size(run.shop.manifest.max_batch.get(CALLS[ActionKind.SET_STOCK], 1))
         for page in pages_of(run, ActionKind.SET_STOCK):
+            self._watch.begin()
             items = [_planned(item) for item in self._referenced(resolve(run, page))]
+            self._up_to_date = False
             while items:
                 head, items = items[: size.now], items[size.now :]
                 self._batch(head, size)
 
     def _batch(self, items: list[Item], size: Size) -> None:
-        """Write a batch, and again those of its products that an order touched while it was being written."""
+        """Write a batch, and again those of its products that an order touched while it was being written.
+
+        The orders read after a batch are those read before the next: nothing is done in between.
+        """
         run = self._run
-        fresh = self._unchanged(self._renewed(items)) if run.approved else self._renewed(items)
+        if not self._up_to_date:
+            self._watch.refresh()
+        fresh = [self._recomputed(item) for item in items]
+        if run.approved:
+            fresh = self._unchanged(fresh)
         first = True
         while fresh:
             batch = Batch(run, Write(self._send, renew=self._renewed), size)
@@ -54,6 +63,7 @@ class StockExecutor:
                 count(run, batch, written)
             first = False
             moved = self._watch.refresh()
+            self._up_to_date = True
             fresh = [self._again(item) for item in written if item.action.shop_id in moved]
         self._done += len(items)
         run.progress("Writing to the shop", self._done, run.counts.planned)
@@ -70,7 +80,7 @@ class StockExecutor:
         if action.basis is not None:
             new = {Facet.STOCK: Stock(shown(action.basis, netted=taken, options=self._options))}
         moved = bool(item.journal_id) and new != action.new
-        changed = msgspec.structs.replace(action, new=new, digest=with_netting(item.source, netted=taken))
+        changed = replace(action, new=new, digest=with_netting(item.source, netted=taken))
         return replace(item, action=changed, renewed=item.renewed or moved)
 
     def _again(self, item: Item) -> Item:
