@@ -13,6 +13,7 @@ from bench.prestapyt_loop import set_stocks
 from bench.scene import Scene, merchant
 
 ARTICLES = 5_000  # changed, about: a few of the base are not followed in stock
+Lines = list[tuple[str, str]]  # stock id, quantity
 SAMPLE = 60  # of them, for the loop
 BATCH = 100
 COSTS = {"40ms": (40, 4), "0ms": (0, 0), "real": (22, 1)}  # ms a request, ms an entity written
@@ -74,8 +75,9 @@ class _Stocks:
 
     def cpu(self) -> dict[str, Figure]:
         """Our CPU a changed line, and beside that of its XML alone."""
-        answer = self._scene.server.patch("stock_availables", _body(self._lines()))
-        xml, ours = in_turn(lambda: _each(timed(lambda: self._xml(answer)), of=BATCH), self._ours)
+        batches = self._batches()
+        answers = [self._scene.server.patch("stock_availables", _body(lines)) for lines in batches]
+        xml, ours = in_turn(lambda: _each(timed(lambda: _xml(batches, answers)), of=len(self._rows)), self._ours)
         print(f"    a line: XML {xml.cpu * 1e6:.1f} µs, ours {ours.cpu * 1e6:.0f} µs of client CPU", flush=True)
         whole = (
             f"client CPU a changed stock line, from the ERP's row to the settled journal, in a run of `stocks` with "
@@ -88,11 +90,14 @@ class _Stocks:
             "client_cpu_us_per_item": Figure(round(ours.cpu * 1e6, 1), "µs", whole),
         }
 
-    def _lines(self) -> list[tuple[str, str]]:
-        return [(row.shop_id, "12") for row in self._rows[:BATCH]]
+    def _batches(self) -> list[Lines]:
+        lines = [(row.shop_id, "12") for row in self._rows]
+        return [lines[start : start + BATCH] for start in range(0, len(lines), BATCH)]
 
-    def _xml(self, answer: bytes) -> None:
-        _body(self._lines())
+
+def _xml(batches: list[Lines], answers: list[bytes]) -> None:
+    for lines, answer in zip(batches, answers, strict=True):
+        _body(lines)
         for entity in etree.fromstring(answer):
             entity.findtext("id"), entity.findtext("quantity")
 
@@ -101,7 +106,7 @@ def _each(timing: Timing, *, of: int) -> Timing:
     return Timing(timing.wall / of, timing.cpu / of)
 
 
-def _body(lines: list[tuple[str, str]]) -> bytes:
+def _body(lines: Lines) -> bytes:
     root = etree.Element("prestashop")
     for stock_id, quantity in lines:
         entity = etree.SubElement(root, "stock_available")

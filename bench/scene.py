@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import django.db
 import urllib3
 
 from passerelle.app import services, state, wiring
@@ -119,15 +118,11 @@ class Scene:
         return report
 
     def seed(self) -> None:
-        """Bring the shop and what we know of it up to date; articles that a person must correct first are put to sleep.
-
-        The database of this process does not wait for its disk meanwhile.
-        """
-        with _unsynchronised():
-            self.run("catalogue")
-            self._put_to_sleep([issue.key for issue in self.opened.store.issues()])
-            for flow in ("catalogue", "prices", "stocks"):
-                self.run(flow)
+        """Bring shop and links up to date; articles that a person must correct first are put to sleep."""
+        self.run("catalogue")
+        self._put_to_sleep([issue.key for issue in self.opened.store.issues()])
+        for flow in ("catalogue", "prices", "stocks"):
+            self.run(flow)
 
     def _put_to_sleep(self, references: list[str]) -> None:
         with closing(sqlite3.connect(self.base)) as connection, connection:
@@ -142,7 +137,7 @@ class Scene:
 
 @contextmanager
 def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
-    """A base of so many articles, all published, and an empty shop, in `folder`, which becomes the home of this process."""
+    """A base of so many articles, all published, and an empty shop; `folder` becomes the home of this process."""
     os.environ["PASSERELLE_HOME"] = str(folder / "home")
     state.prepare()
     base = folder / "sage100.sqlite3"
@@ -158,13 +153,3 @@ def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
 def _publish_all(base: Path) -> None:
     with closing(sqlite3.connect(base)) as connection, connection:
         connection.execute("UPDATE F_ARTICLE SET AR_Publie = 1, AR_Sommeil = 0")
-
-
-@contextmanager
-def _unsynchronised() -> Iterator[None]:
-    with django.db.connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous = OFF")
-        try:
-            yield
-        finally:
-            cursor.execute("PRAGMA synchronous = FULL")

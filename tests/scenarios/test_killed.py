@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.scenarios.conftest import Builder
-from tests.scenarios.house import SOAK, House
+from tests.scenarios.house import HASTY, SOAK, House
 
 pytestmark = [
     pytest.mark.slow,
@@ -40,6 +40,7 @@ class Doomed:
         job = {
             "home": str(house.folder), "profile": str(house.profile), "now": house.clock.now().isoformat(),
             "flow": flow, "call": call, "phase": phase, "number": number,
+            "pragmas": HASTY,
         }  # fmt: skip
         self._process.stdin.write(json.dumps(job) + "\n")
         self._process.stdin.flush()

@@ -1,6 +1,6 @@
 """Runs flows in processes that kill themselves: one process that stays, one fork of it for each run.
 
-Reads one job a line (JSON: home, profile, now, flow, call, phase, number, small) and answers one line: how the fork
+Reads one job a line (JSON: home, profile, now, flow, call, phase, number, pragmas) and answers one line: how the fork
 ended, a negative number for the signal. With `call` empty the flow runs to its end.
 """
 
@@ -57,7 +57,9 @@ def run(job: dict[str, Any]) -> int:
     from django.db import connections
 
     os.environ["PASSERELLE_HOME"] = job["home"]
-    connections["default"].settings_dict["NAME"] = f"{job['home']}/passerelle.sqlite3"
+    settings = connections["default"].settings_dict
+    settings["NAME"] = f"{job['home']}/passerelle.sqlite3"
+    settings["OPTIONS"]["init_command"] = job["pragmas"]
     shrink_batches()
     if job["call"]:
         die_at(job["call"], phase=job["phase"], number=job["number"])

@@ -43,14 +43,14 @@ class Texts(msgspec.Struct, frozen=True, tag="texts"):
     values: dict[str, dict[str, str]]
 
 
-class TaxRuleId(msgspec.Struct, frozen=True, tag="tax"):
+class TaxRuleId(msgspec.Struct, frozen=True, gc=False, tag="tax"):
     """The shop's tax rule and its rate in percent when it was chosen."""
 
     rule: str
     rate: Decimal | None
 
 
-class StoredPrice(msgspec.Struct, frozen=True, tag="price"):
+class StoredPrice(msgspec.Struct, frozen=True, gc=False, tag="price"):
     """The price as the shop stores it, beside the ERP's reference price it was made from."""
 
     stored: Decimal
@@ -58,7 +58,7 @@ class StoredPrice(msgspec.Struct, frozen=True, tag="price"):
     tax_included: bool
 
 
-class Brand(msgspec.Struct, frozen=True, tag="brand"):
+class Brand(msgspec.Struct, frozen=True, gc=False, tag="brand"):
     """The brand's name as the ERP writes it; empty for none."""
 
     name: str
@@ -74,7 +74,7 @@ class Categories(msgspec.Struct, frozen=True, tag="categories"):
     label: str = ""
 
 
-class Logistics(msgspec.Struct, frozen=True, tag="logistics"):
+class Logistics(msgspec.Struct, frozen=True, gc=False, tag="logistics"):
     """The reference, the weight in kilograms (None: not said) and the barcode ("" for none)."""
 
     sku: str
@@ -82,13 +82,13 @@ class Logistics(msgspec.Struct, frozen=True, tag="logistics"):
     gtin: str
 
 
-class Visibility(msgspec.Struct, frozen=True, tag="visibility"):
+class Visibility(msgspec.Struct, frozen=True, gc=False, tag="visibility"):
     """Whether the product shows in the shop."""
 
     visible: bool
 
 
-class Stock(msgspec.Struct, frozen=True, tag="stock"):
+class Stock(msgspec.Struct, frozen=True, gc=False, tag="stock"):
     """The quantity the shop shows."""
 
     quantity: int

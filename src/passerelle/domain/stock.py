@@ -25,7 +25,7 @@ class StockType(StrEnum):
     FORECAST_MINUS_PURCHASES = "forecast_minus_purchases"
 
 
-class StockLevel(msgspec.Struct, frozen=True, kw_only=True):
+class StockLevel(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The counters of one article, summed over the warehouses that count. Units: the article's sale unit."""
 
     sku: str

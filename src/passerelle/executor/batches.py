@@ -21,7 +21,7 @@ from passerelle.errors import (
     RefusedByShop,
     TransientError,
 )
-from passerelle.executor.outcomes import Item, confirm, doubt, park, postpone
+from passerelle.executor.outcomes import Item, confirm, doubt, park, postpone, unknown
 from passerelle.executor.run import Run
 from passerelle.planner.actions import ActionKind, encode_facets
 from passerelle.ports.shop import BatchRefused, Outcome
@@ -75,6 +75,7 @@ class Batch:
     size: Size
     settlement: Settlement = field(default_factory=Settlement)
     confirmed: list[Item] = field(default_factory=list)
+    uncertain: set[int] = field(default_factory=set)  # actions that the shop may have done although it did not say so
 
     def perform(self, items: Sequence[Item]) -> list[Item]:
         """Journal, send, settle; gives the items that were written.
@@ -107,8 +108,10 @@ class Batch:
         try:
             outcomes = self._patiently(items)
         except BatchRefused:
+            self.uncertain.update(item.seq for item in items)
             self._bisect(self._without_found(items, known=True))  # what comes before the refused one was done whole
         except OutcomeUnknown as error:
+            self.uncertain.update(item.seq for item in items)
             self.size.shrink()
             self._unanswered(items, error)
         except RecordError as error:
@@ -192,16 +195,27 @@ class Batch:
             renewed = self.write.renew([item])
             self._note(renewed, self._patiently(renewed))
         except OutcomeUnknown:
-            self._park(item, RefusedByShop(key=item.action.key, why="-", detail=first.detail or first.message))
+            unanswered = RefusedByShop(key=item.action.key, why="-", detail=first.detail or first.message)
+            self._park_uncertain(item, unanswered)
         except BatchRefused as refused:
-            self._park(item, RefusedByShop(key=item.action.key, why=refused.why))
+            self._park_uncertain(item, RefusedByShop(key=item.action.key, why=refused.why))
         except RecordError as refused:
-            self._park(item, refused)
+            self._park_uncertain(item, refused)
+
+    def _park_uncertain(self, item: Item, error: RecordError) -> None:
+        """Put an item aside that the shop may have taken all the same: what it holds is not known any more."""
+        self._park(item, error)
+        if item.link_id and item.link_id not in self.settlement.unlink:
+            self.settlement.sent.extend(unknown(list(item.action.new), link=item.link_id))
 
     def _abandon(self, items: Sequence[Item], error: PasserelleError) -> None:
         settled = set(self.settlement.action_states)
         for item in items:
-            if item.seq not in settled:
+            if item.seq in settled:
+                continue
+            if item.seq in self.uncertain:
+                doubt(self.settlement, item, why=error.message)  # the next run of the lane looks at the shop first
+            else:
                 postpone(self.settlement, item, why=error.message)
         self._store()
 

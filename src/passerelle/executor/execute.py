@@ -63,8 +63,14 @@ class Executor:
         run = self._run
         for page in run.store.actions(run.id, stage=STAGES[ADOPTING], pending=True):
             settlement = Settlement()
+            actions = {spooled.seq: decode_action(spooled.body) for spooled in page}
+            keys = [action.key for action in actions.values() if action.target == "product"]
+            linked = run.store.links(kind="product", keys=keys)
             for spooled in page:
-                action = decode_action(spooled.body)
+                action = actions[spooled.seq]
+                if action.target == "product" and action.key in linked:
+                    settlement.action_states[spooled.seq] = "done"  # the other lane was faster
+                    continue
                 adopt(settlement, Item(spooled.seq, action))
                 run.counts.updated += counted(action, flow=run.flow)
             run.store.settle(run.id, flow=run.flow, settlement=settlement)

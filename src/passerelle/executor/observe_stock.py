@@ -102,8 +102,12 @@ class StockObserver:
         found = run.shop.find_products(skus=[record.key for record in wanted])
         candidates = Candidates(found)
         owners = run.store.links_by_shop_id(kind="product", shop_ids=[product.shop_id for product in found])
+        ours = self._being_created([record.key for record in wanted])
         adopted: dict[str, str] = {}
         for record in wanted:
+            if record.key in ours:
+                self._absent(record)
+                continue
             try:
                 match = candidates.match(record.key, gtin="", gtin_shared=True)
                 if match is None:
@@ -121,6 +125,15 @@ class StockObserver:
                 )
             )  # fmt: skip
         return adopted
+
+    def _being_created(self, keys: list[str]) -> set[str]:
+        """Those that a catalogue has just created, or may have: they are ours and not to be adopted.
+
+        Asked after the shop: a product that was found had its creation journalled before.
+        """
+        store = self._run.store
+        open_ = {row.key for row in store.open_intents(lane="bulk") if row.kind == ActionKind.CREATE_PRODUCT.value}
+        return open_ | set(store.links(kind="product", keys=keys))
 
     def _usable(self, record: Record[StockLevel]) -> bool:
         """A reference the shop refuses is parked by the catalogue; here it is simply not in the shop."""
@@ -165,7 +178,11 @@ def plan_first_stock(run: Run, *, spool: Spool, watch: OrderWatch, created: Coll
         mine = [record for record in page if record.key in wanted]
         links = run.store.links(kind="product", keys=[record.key for record in mine])
         for record in mine:
-            level, link = record.read(), links.get(record.key)
+            link = links.get(record.key)
+            try:
+                level = record.read()
+            except RecordError:
+                continue  # the flow of stocks tells about it
             action = plan_stock(
                 level, link=link, shop_id=link.shop_id if link else "", sent={}, netted=watch.taken(record.key),
                 digest=record.digest, options=options,

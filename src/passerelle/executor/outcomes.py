@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from passerelle.domain.facets import Facet, Facets, Ownership, Visibility, encode, fingerprint
@@ -13,7 +15,7 @@ from passerelle.ports.store import NewIssue, NewLink, NewSent, Settlement, Verdi
 KNOWN_AT_ADOPTION = Visibility(True)
 
 
-class Item(msgspec.Struct, frozen=True):
+class Item(msgspec.Struct, frozen=True, gc=False):
     """An action being executed: its number, its journal entry, the link it concerns (0: none yet)."""
 
     seq: int
@@ -33,6 +35,13 @@ def sent_of(facets: Facets, *, link: int, known: bool = True) -> list[NewSent]:
         print_ = fingerprint(stored) if known else None
         rows.append(NewSent(link=link, facet=facet, ownership=Ownership.ERP, fingerprint=print_, body=stored))
     return rows
+
+
+def unknown(facets: Iterable[Facet], *, link: int) -> list[NewSent]:
+    """The sent rows of facets of which nobody knows what the shop holds: they are written again."""
+    return [
+        NewSent(link=link, facet=facet, ownership=Ownership.ERP, fingerprint=None, body=None) for facet in facets
+    ]
 
 
 def confirm(settlement: Settlement, item: Item, *, shop_id: str, known: bool = True) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from passerelle.domain.facets import Facet, Ownership
-from passerelle.executor.outcomes import Item, confirm, postpone
+from passerelle.executor.outcomes import Item, confirm, postpone, unknown
 from passerelle.executor.run import Run
 from passerelle.executor.writes import Writes
 from passerelle.planner.actions import Action, ActionKind, decode_action, decode_facets
-from passerelle.ports.store import JournalRow, NewSent, Settlement
+from passerelle.ports.store import JournalRow, Settlement
 
 QUIET = timedelta(seconds=5)  # a shop may still be working on what it was sent just before the end
 CREATES = (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.CREATE_PRODUCT)
@@ -32,7 +31,7 @@ def settle_doubts(run: Run, *, lane: str) -> int:
 def _wait(run: Run, rows: list[JournalRow]) -> None:
     rest = max(row.at for row in rows) + QUIET - run.clock.now()
     if rest > timedelta(0):
-        run.clock.sleep(rest.total_seconds())
+        run.clock.sleep(min(rest, QUIET).total_seconds())  # the machine's clock may have been set back
 
 
 def _creates(run: Run, kind: ActionKind, rows: list[JournalRow]) -> None:
@@ -75,12 +74,6 @@ def _again(run: Run, rows: list[JournalRow]) -> None:
         postpone(settlement, item, why="outcome unknown; planned again")
         link = links.get(row.key)
         if link is not None:
-            settlement.sent.extend(_unknown(link.id, list(decode_facets(row.new))))
+            settlement.sent.extend(unknown(decode_facets(row.new), link=link.id))
         settlement.unseen.append(row.key)
         run.store.settle(row.run_id, flow=run.store.run(row.run_id).flow, settlement=settlement)
-
-
-def _unknown(link_id: int, facets: list[Facet]) -> list[NewSent]:
-    return [
-        NewSent(link=link_id, facet=facet, ownership=Ownership.ERP, fingerprint=None, body=None) for facet in facets
-    ]

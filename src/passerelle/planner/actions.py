@@ -54,7 +54,7 @@ class NewCategory(msgspec.Struct, frozen=True):
     level: int
 
 
-class Action(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One action. `key` is the ERP reference (or the key of a category or brand).
 
     `new` holds the bodies to write, `old` the ones they replace where known. `digest` identifies the ERP record this

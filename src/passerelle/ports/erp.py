@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -18,8 +17,7 @@ from passerelle.ports.manifest import Finding, Manifest
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Record(Generic[T]):
+class Record(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """One record as read, not yet mapped.
 
     `key` is the ERP reference, `erp_id` the ERP's own stable id. `digest` hashes the raw rows the record is made of,

@@ -81,7 +81,7 @@ class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
     visible: bool | None = None
 
 
-class StockWrite(msgspec.Struct, frozen=True, kw_only=True):
+class StockWrite(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     """The quantity of a product; `stock_ref` comes from `stock_refs`."""
 
     key: str

@@ -78,7 +78,8 @@ class LinkTables:
         """What was sent for each link; of one facet, if one is named."""
         found: dict[int, dict[Facet, SentRow]] = {}
         where, given = ("facet = %s AND ", [facet.value]) if facet else ("", [])
-        query = f"SELECT link_id, facet, ownership, fingerprint, body FROM storage_sent WHERE {where}link_id IN ({{keys}})"
+        columns = "link_id, facet, ownership, fingerprint, body"
+        query = f"SELECT {columns} FROM storage_sent WHERE {where}link_id IN ({{keys}})"
         for link_id, name, ownership, fingerprint, body in sql.among(query, link_ids, given):
             row = SentRow(_OWNERSHIPS[ownership], sql.data(fingerprint), unpack(sql.data(body)))
             found.setdefault(link_id, {})[_FACETS[name]] = row
@@ -98,15 +99,15 @@ class LinkTables:
         return int(sql.value(query, [self.profile_id, facet.value, other_than or b""]))
 
     def created_without(self, facet: Facet) -> list[str]:
-        """ERP keys of the products we created that never had this facet sent."""
+        """ERP keys of the products we created that never had this facet sent, as far as anybody knows."""
         query = (
             "SELECT l.erp_key FROM storage_link l WHERE l.profile_id = %s AND l.kind = 'product' "
             "AND l.origin = 'created' AND l.gone = %s AND NOT EXISTS "
-            "(SELECT 1 FROM storage_sent s WHERE s.link_id = l.id AND s.facet = %s)"
+            "(SELECT 1 FROM storage_sent s WHERE s.link_id = l.id AND s.facet = %s AND s.body IS NOT NULL)"
         )
         return [str(row[0]) for row in sql.rows(query, [self.profile_id, False, facet.value])]
 
-    @sql.writes
+    @sql.writes_soon
     def remember(self, *, flow: str, seen: dict[str, bytes]) -> None:
         """Note records that need nothing."""
         self._remember(flow, seen)
@@ -173,5 +174,10 @@ class LinkTables:
         )
 
     def _unlink(self, link_ids: Sequence[int]) -> None:
+        seen = (
+            "DELETE FROM storage_seen WHERE profile_id = %s AND erp_key IN "
+            "(SELECT erp_key FROM storage_link WHERE kind = 'product' AND id IN ({keys}))"
+        )
+        sql.execute_among(seen, link_ids, [self.profile_id])  # in every flow: what was linked is looked at afresh
         sql.execute_among("DELETE FROM storage_sent WHERE link_id IN ({keys})", link_ids)
         sql.execute_among("DELETE FROM storage_link WHERE id IN ({keys})", link_ids)

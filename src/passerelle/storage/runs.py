@@ -124,7 +124,7 @@ class RunTables(LinkTables):
 
     # --- plans ---
 
-    @sql.writes
+    @sql.writes_soon
     def spool(self, run_id: int, *, actions: Iterable[SpooledAction]) -> None:
         """Add actions to the plan of a run."""
         sql.many(
@@ -162,7 +162,7 @@ class RunTables(LinkTables):
             for seq, stage, kind, key, selected, state, body in sql.rows(query, given)
         ]
 
-    @sql.writes
+    @sql.writes_soon
     def set_action_states(self, run_id: int, *, states: dict[int, str]) -> None:
         """Note what became of actions."""
         self._action_states(run_id, states)
@@ -201,7 +201,7 @@ class RunTables(LinkTables):
         )
         return list(range(first, first + len(intents)))
 
-    @sql.writes
+    @sql.writes_soon
     def settle(self, run_id: int, *, flow: str, settlement: Settlement) -> list[int]:
         """Store what became of a batch, all of it or nothing; gives the ids of the new links."""
         self._verdicts(settlement.verdicts)
@@ -269,6 +269,7 @@ class RunTables(LinkTables):
         self._put_issues(run_id, flow, issues)
 
     def _put_issues(self, run_id: int, flow: str, issues: Sequence[NewIssue]) -> None:
+        self._forget(flow, [issue.key for issue in issues])  # even a record put back as it was is looked at again
         for chunk in _chunks(issues):
             models.Issue.objects.bulk_create(
                 [

@@ -48,6 +48,28 @@ def writes(method: Callable[P, R]) -> Callable[P, R]:
     return inside
 
 
+def writes_soon(method: Callable[P, R]) -> Callable[P, R]:
+    """As `writes`, without waiting for the disk.
+
+    A killed process loses nothing; a power cut may lose what came after the last transaction that waited. So this is
+    for what the next run finds out again, of which there is much: what became of a batch that is journalled, a plan.
+    """
+    durable = writes(method)
+
+    @wraps(method)
+    def inside(*args: P.args, **kwargs: P.kwargs) -> R:
+        if connection.vendor != "sqlite" or connection.in_atomic_block:
+            return durable(*args, **kwargs)
+        with guarded():
+            execute("PRAGMA synchronous = NORMAL")
+        try:
+            return durable(*args, **kwargs)
+        finally:
+            execute("PRAGMA synchronous = FULL")
+
+    return inside
+
+
 def rows(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query."""
     with guarded(), connection.cursor() as cursor:

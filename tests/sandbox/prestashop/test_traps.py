@@ -13,6 +13,11 @@ from passerelle.sandbox.prestashop import FakePrestashop
 CATEGORIES = "<associations><categories>{}</categories></associations>"
 
 
+def category(parent: str) -> str:
+    slugs = texts("link_rewrite", {1: "vis", 2: "screws"})
+    return f"<category>{parent}<active>1</active>{texts('name', {1: 'Vis', 2: 'Screws'})}{slugs}</category>"
+
+
 def linked(*idents: int) -> str:
     return CATEGORIES.format("".join(f"<category><id>{one}</id></category>" for one in idents))
 
@@ -57,7 +62,8 @@ def test_a_put_stock_row_without_id_shop_drops_out_of_the_total(shop: FakePresta
     reply = client.put("stock_availables", body)
     assert (reply.status, reply.value("stock_available/id_shop")) == (200, "")
     assert shop.stock_of(1) == 0
-    assert client.found("stock_availables", "1", field="id_product") == []
+    assert client.get("/stock_availables/1").codes == [131]
+    assert client.found("stock_availables", "1", field="id_product") == ["1"]
 
 
 def test_a_verbatim_round_trip_is_refused_for_fields_that_cannot_be_written(client: Client) -> None:
@@ -65,7 +71,7 @@ def test_a_verbatim_round_trip_is_refused_for_fields_that_cannot_be_written(clie
     assert (reply.status, reply.codes) == (400, [93])
 
 
-@pytest.mark.parametrize(("position", "code"), [("", 134), ("0", 134), ("7", 135)])
+@pytest.mark.parametrize(("position", "code"), [("", 134), ("0", 134), ("2", 135)])
 def test_a_position_outside_the_default_category_is_a_500(client: Client, position: str, code: int) -> None:
     body = f"<product><id>1</id><price>1</price><position_in_category>{position}</position_in_category></product>"
     reply = client.patch("products", body)
@@ -207,9 +213,27 @@ def test_an_unknown_field_is_ignored_without_a_word(client: Client) -> None:
 
 
 def test_a_category_without_its_parent_is_a_500_with_an_empty_body(client: Client) -> None:
-    names = texts("name", {1: "A", 2: "B"})
-    reply = client.post("categories", f"<category><id_parent>99</id_parent><active>1</active>{names}</category>")
-    assert (reply.status, reply.text, reply.headers["Content-Type"]) == (500, "", "text/html; charset=utf-8")
+    for reply in (
+        client.post("categories", category("<id_parent>99</id_parent>")),
+        client.patch("categories", "<category><id>3</id><id_parent>99</id_parent></category>"),
+    ):
+        assert (reply.status, reply.text, reply.headers["Content-Type"]) == (500, "", "text/html; charset=utf-8")
+
+
+def test_a_category_that_names_no_parent_is_created_and_hangs_nowhere(client: Client) -> None:
+    reply = client.post("categories", category(""))
+    assert (reply.status, reply.value("category/level_depth")) == (201, "0")
+
+
+def test_a_category_without_its_link_rewrite_is_a_500_and_is_not_created(shop: FakePrestashop, client: Client) -> None:
+    sent = f"<category><id_parent>2</id_parent><active>1</active>{texts('name', {1: 'Vis', 2: 'Screws'})}</category>"
+    reply = client.post("categories", sent)
+    assert (reply.status, reply.codes, len(shop.categories)) == (500, [3, 3], 3)
+
+
+def test_a_plain_link_rewrite_is_taken_for_its_letters(shop: FakePrestashop, client: Client) -> None:
+    client.post("products", product(name=texts("name", {1: "A", 2: "B"}) + "<link_rewrite>plain</link_rewrite>"))
+    assert shop.products[2].link_rewrite == {1: "l", 2: "a"}
 
 
 def test_a_deleted_category_stays_the_default_of_its_products(shop: FakePrestashop, client: Client) -> None:
@@ -273,6 +297,19 @@ def test_a_name_may_hold_an_equals_sign_and_a_hash(shop: FakePrestashop, client:
     assert shop.products[1].name == {1: "L=10; #4", 2: "😀 日本"}
 
 
+def test_before_prestashop_9_a_name_may_not_hold_them() -> None:
+    shop = FakePrestashop(version="8.2.0")
+    shop.add_product("A-1", name="Vis")
+    with shop.serve() as url:
+        body = f"<product><id>1</id>{texts('name', {1: 'Vis #4', 2: 'Screw'})}</product>"
+        assert Client(url, shop.key).patch("products", body).codes == [84]
+
+
+@pytest.mark.parametrize(("field", "value"), [("condition", "neuf"), ("visibility", "all"), ("product_type", "simple")])
+def test_a_field_with_fixed_choices_refuses_anything_else(client: Client, field: str, value: str) -> None:
+    assert client.patch("products", f"<product><id>1</id><{field}>{value}</{field}></product>").codes == [85]
+
+
 @pytest.mark.parametrize("reference", ["a=b", "a;b", "a{b", "x" * 65])
 def test_a_reference_with_forbidden_characters_or_too_long_is_refused(client: Client, reference: str) -> None:
     reply = client.patch("products", f"<product><id>1</id><reference>{reference}</reference></product>")
@@ -287,9 +324,9 @@ def test_a_boolean_is_0_or_1(client: Client, value: str) -> None:
 @pytest.mark.parametrize(
     "html", ["<script>x</script>", "<iframe src='x'></iframe>", "<p onclick='x'>a</p>", "<a href='javascript:x'>a</a>"]
 )
-def test_dangerous_html_is_a_400_with_code_85(client: Client, html: str) -> None:
+def test_dangerous_html_is_a_400_with_code_84(client: Client, html: str) -> None:
     reply = client.patch("products", f"<product><id>1</id>{texts('description', {1: html, 2: 'ok'})}</product>")
-    assert (reply.status, reply.codes) == (400, [85])
+    assert (reply.status, reply.codes) == (400, [84])
 
 
 @pytest.mark.parametrize(
@@ -300,6 +337,8 @@ def test_dangerous_html_is_a_400_with_code_85(client: Client, html: str) -> None
         ("a > b", "a &gt; b"),
         ("a<br>b", "a<br />b"),
         ("<p>caf&eacute;</p>", "<p>café</p>"),
+        ('<img src="x/a.png">', '<img src="x/a.png" alt="a.png" />'),
+        ('<a href="x" target="_blank">y</a>', '<a href="x" target="_blank" rel="noreferrer noopener">y</a>'),
     ],
 )
 def test_accepted_html_is_rewritten(shop: FakePrestashop, client: Client, sent: str, stored: str) -> None:
@@ -347,11 +386,31 @@ def test_an_unknown_filter_is_a_400_where_php_warnings_are_not_reported() -> Non
         ("sort=[foo_ASC]", 38),
         ("sort=[date_upd_ASC]", 38),
         ("limit=1,2,3", 39),
+        ("schema=foo", 28),
+        ("display=[id,categories]", 35),
+        ("display=[id,categories[name]]", 35),
     ],
 )
 def test_a_malformed_query_is_a_500_with_its_code_first(client: Client, query: str, code: int) -> None:
     reply = client.get(f"/products?{query}")
     assert (reply.status, reply.codes[0]) == (500, code)
+
+
+def test_an_unknown_field_is_a_400_without_warnings_for_a_single_product(client: Client) -> None:
+    reply = client.get("/products/1?display=[foo]")
+    assert (reply.status, reply.codes) == (400, [35])
+
+
+@pytest.mark.parametrize("query", ["limit=-1", "filter[id][a]=[1]"])
+def test_a_query_that_the_database_refuses_is_a_500_with_an_empty_body(client: Client, query: str) -> None:
+    reply = client.get(f"/products?{query}")
+    assert (reply.status, reply.text) == (500, "")
+
+
+def test_one_language_can_be_asked_for_and_an_unknown_one_is_a_400(client: Client) -> None:
+    assert client.get("/products/1?language=2").values("product/name/language") == ["Marteau"]
+    assert client.get("/products/1?language=9").codes == [81]
+    assert client.get("/products/1?language=x").codes == [79, 81]
 
 
 def test_an_unknown_id_is_a_404_without_body_and_without_content_type(client: Client) -> None:
@@ -453,14 +512,14 @@ def test_percent_and_underscore_are_wildcards_in_a_like(references: FakePrestash
 
 def test_intervals_are_inclusive_and_comparisons_strict(references: FakePrestashop, client: Client) -> None:
     assert client.found("products", "[2,4]", field="id") == ["2", "3", "4"]
+    assert client.found("products", "[4,2]", field="id") == ["2", "3", "4"]
     assert client.found("products", ">[10]", field="id") == ["11", "12"]
     assert client.found("products", "<[3]", field="id") == ["1", "2"]
     assert client.found("products", "![1]", field="id") == [str(one) for one in range(2, 13)]
 
 
-def test_without_sort_the_order_is_not_by_id(shop: FakePrestashop, client: Client) -> None:
-    shop.products[1].put("id_manufacturer", "1")
-    shop.add_product("NEW", name="X", price="1")
+def test_without_sort_new_products_come_first(client: Client) -> None:
+    client.post("products", product())
     assert client.get("/products?display=[id]").values("products/product/id") == ["2", "1"]
     assert client.get("/products?display=[id]&sort=[id_ASC]").values("products/product/id") == ["1", "2"]
 
@@ -534,10 +593,10 @@ def test_cancelling_gives_stock_back_and_only_a_sale_takes_it_again(shop: FakePr
     order = shop.place_order([(1, 2)], state=2)
     history = "<order_history><id_order>{}</id_order><id_order_state>{}</id_order_state></order_history>"
     seen = []
-    for state in (6, 10, 6, 2, 3):
+    for state in (6, 10, 6, 2, 3, 7, 6):
         assert client.post("order_histories", history.format(order, state)).status == 201
         seen.append(shop.stock_of(1))
-    assert seen == [5, 5, 7, 5, 5]
+    assert seen == [5, 5, 7, 5, 5, 5, 7]
 
 
 def test_an_edited_order_moves_the_stock_by_the_difference(shop: FakePrestashop) -> None:

@@ -25,8 +25,9 @@ def utc_now() -> datetime:
 class Database:
     """Everything the shop stores. `lock` is held while a request is handled."""
 
-    def __init__(self, *, languages: int) -> None:
+    def __init__(self, *, languages: int, strict_names: bool = False) -> None:
         self.lock = threading.RLock()
+        self.strict_names = strict_names
         self.clock: Callable[[], datetime] = utc_now
         self.languages = tuple(range(1, languages + 1))
         self.tables = {name: Table(resource) for name, resource in RESOURCES.items()}

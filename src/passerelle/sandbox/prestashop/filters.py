@@ -77,7 +77,7 @@ def _bracketed(field: Field, inner: str) -> Condition:
     interval = _INTERVAL.fullmatch(inner)
     if interval is None:
         return _any_of(field, [inner])
-    low, high = (_limit(field, one) for one in interval.groups())
+    low, high = sorted(_limit(field, one) for one in interval.groups())
     return Condition(field, test=lambda value: low <= _key(field, value) <= high)
 
 
@@ -123,9 +123,9 @@ def _lookup(field: Field, value: str) -> str:
 
 
 def _natural(resource: Resource, rows: Iterable[Row]) -> Iterable[Row]:
-    """The order without `sort`: products come along the brand's index, so not by id; the others by id."""
+    """The order without `sort`: products not in state 1 (as POST leaves them) come first; everything else by id."""
     if resource.name == "products":
-        return sorted(rows, key=lambda row: (row.number("id_manufacturer"), row.id))
+        return sorted(rows, key=lambda row: (row.text("state"), row.id))
     return rows
 
 
@@ -150,15 +150,15 @@ def select(
     sorts: list[tuple[Field, bool]],
     limit: tuple[int, int] | None,
 ) -> Iterator[Row]:
-    """The rows of a list. Rows of no shop are not shown. `limit` is (offset, count), None for all."""
+    """The rows of a list. `limit` is (offset, count), None for all."""
     table = database[resource.name]
     rows: Iterable[Row] = _candidates(table, conditions)
-    if conditions or resource.shop_owned:
-        rows = (row for row in rows if _visible(row) and all(_matches(row, one) for one in conditions))
-    rows = _sorted(rows, sorts) if sorts else _natural(resource, rows)
+    if conditions:
+        rows = (row for row in rows if all(_matches(row, one) for one in conditions))
+    by_key = any(one.field.name == "id" or table.is_indexed(one.field.name) for one in conditions)
+    if sorts:
+        rows = _sorted(rows, sorts)
+    elif not by_key:
+        rows = _natural(resource, rows)
     offset, count = limit or (0, len(table))
     return islice(rows, offset, offset + count)
-
-
-def _visible(row: Row) -> bool:
-    return not row.resource.shop_owned or row.number("id_shop") > 0

@@ -6,7 +6,6 @@ from typing import Any
 
 from passerelle.sandbox.prestashop import starting_data
 from passerelle.sandbox.prestashop.database import HOME_CATEGORY, ROOT_CATEGORY, Database
-from passerelle.sandbox.prestashop.starting_data import FRANCE
 from passerelle.sandbox.prestashop.table import Row, Table, Value
 
 
@@ -27,6 +26,7 @@ def install(database: Database, *, languages: tuple[str, ...], currency: str, ve
     )
     for ident, parent, label in ((ROOT_CATEGORY, 0, "Racine"), (HOME_CATEGORY, ROOT_CATEGORY, "Accueil")):
         values: dict[str, Value] = {"id": str(ident), "id_parent": str(parent), "level_depth": str(ident - 1)}
+        values["is_root_category"] = "1" if ident == HOME_CATEGORY else "0"
         database.insert("categories", {**values, "name": label, "link_rewrite": label.lower(), "active": "1"})
 
 
@@ -39,7 +39,7 @@ def _languages(database: Database, languages: tuple[str, ...]) -> None:
 
 def _currency(database: Database, code: str) -> None:
     name, symbol, numeric = starting_data.CURRENCIES[code]
-    values: dict[str, Value] = {"name": name, "names": name, "symbol": symbol, "iso_code": code}
+    values: dict[str, Value] = {"names": name, "symbol": symbol, "iso_code": code}
     values |= {"numeric_iso_code": numeric, "precision": "2", "conversion_rate": "1", "active": "1"}
     database.insert("currencies", values)
 
@@ -49,23 +49,26 @@ def _taxes(database: Database) -> None:
         values: dict[str, Value] = {"id": str(ident), "id_zone": "1", "iso_code": code, "active": "1", "name": country}
         database.insert("countries", values)
     for group, name, rate in starting_data.TAX_GROUPS:
-        _tax_group(database, group, rules=[(FRANCE, name, rate)])
+        _tax_group(database, group, rules=[(country, name, rate) for country, _, _ in starting_data.COUNTRIES])
     _tax_group(database, starting_data.EU_GROUP, rules=list(starting_data.EU_TAXES))
 
 
 def _tax_group(database: Database, group: str, *, rules: list[tuple[int, str, str]]) -> None:
     row = database.insert("tax_rule_groups", {"name": group, "active": "1"})
+    taxes: dict[str, Row] = {}
     for country, name, rate in rules:
-        tax = database.insert("taxes", {"rate": rate, "active": "1", "name": name})
-        database.insert(
-            "tax_rules", {"id_tax_rules_group": str(row.id), "id_country": str(country), "id_tax": str(tax.id)}
-        )
+        if name not in taxes:
+            taxes[name] = database.insert("taxes", {"rate": rate, "active": "1", "name": name})
+        values: dict[str, Value] = {"id_tax_rules_group": str(row.id), "id_country": str(country)}
+        values |= {"id_tax": str(taxes[name].id), "zipcode_from": "0", "zipcode_to": "0"}
+        database.insert("tax_rules", values)
 
 
 def _order_states(database: Database, languages: tuple[str, ...]) -> None:
     for ident, french, english, template, color, flags in starting_data.ORDER_STATES:
         names = tuple(french if code == "fr" else english for code in languages)
         values: dict[str, Value] = {"id": str(ident), "name": names, "template": template, "color": color}
+        values["module_name"] = starting_data.PAYMENT_MODULES.get(ident, "")
         database.insert("order_states", {**values, "unremovable": "1", **dict.fromkeys(flags.split(), "1")})
 
 

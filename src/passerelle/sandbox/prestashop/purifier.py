@@ -45,6 +45,7 @@ def _declaration(text: str) -> str:
     name, value = name.strip().lower(), value.strip()
     if name in ("color", "background-color", "border-color"):
         value = _COLOURS.get(value.lower(), value.upper() if value.startswith("#") else value)
+    value = re.sub(r"url\(([^\"')]*)\)", r'url("\1")', value)
     return f"{name}:{value};"
 
 
@@ -62,12 +63,24 @@ def _clean(element: etree._Element) -> None:
         element.text = ""  # so that an empty paragraph keeps its closing tag
 
 
+def _complete(element: etree._Element) -> None:
+    """What the shop adds by itself: a text for images, no back door for new windows, colours in figures."""
+    if element.tag == "img" and "alt" not in element.attrib:
+        element.set("alt", str(element.get("src") or "").rpartition("/")[2])
+    if element.tag == "a" and element.get("target") == "_blank":
+        element.set("rel", "noreferrer noopener")
+    if "color" in element.attrib:
+        colour = str(element.get("color"))
+        element.set("color", _COLOURS.get(colour.lower(), colour))
+
+
 def _prune(root: lxml_html.HtmlElement) -> None:
     for element in list(root.iterdescendants()):
         if not isinstance(element.tag, str):
-            element.drop_tree()
-        elif element.tag in _TAGS:
+            continue
+        if element.tag in _TAGS:
             _clean(element)
+            _complete(element)
         else:
             element.drop_tag()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from passerelle.sandbox.prestashop import ordering
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.resources import DESCRIPTIONS, VERBS, WITHOUT_SCHEMA
 from passerelle.sandbox.prestashop.schema import Association, Field, Resource
@@ -36,9 +37,10 @@ def errors_page(errors: Iterable[tuple[int, str]]) -> bytes:
 class Renderer:
     """Writes rows of one database as XML whose links start with `api` ("http://127.0.0.1:1234/api")."""
 
-    def __init__(self, database: Database, *, api: str) -> None:
+    def __init__(self, database: Database, *, api: str, languages: tuple[int, ...] = ()) -> None:
         self.database = database
         self.api = api
+        self.languages = languages or database.languages
 
     def entity(self, row: Row, *, values: list[Value] | None = None, method: str = "GET") -> str:
         """One entity in full. `values` are those of a write's echo: as sent, not as stored."""
@@ -98,6 +100,7 @@ class Renderer:
         return "".join(
             f'<language id="{one}" xlink:href="{self.api}/languages/{one}"><![CDATA[{text}]]></language>'
             for one, text in zip(self.database.languages, texts, strict=True)
+            if one in self.languages
         )
 
     def _association(self, row: Row, association: Association) -> str:
@@ -141,6 +144,11 @@ def _brand_name(database: Database, row: Row) -> str:
     return brand.text("name") if brand else ""
 
 
+def _currency_name(database: Database, row: Row) -> str:
+    names = row.values[row.resource.index["names"]]
+    return names[0] if isinstance(names, tuple) else ""
+
+
 def _products_below(database: Database, row: Row) -> str:
     shelves = database.shelves
     return str(len({product for one in database.descendants(row.id) for product in shelves.get(one, ())}))
@@ -152,6 +160,7 @@ _GETTERS: Mapping[tuple[str, str], Callable[[Database, Row], str]] = {
     ("products", "type"): lambda database, row: "simple",
     ("products", "id_default_combination"): lambda database, row: "0",
     ("categories", "nb_products_recursive"): _products_below,
+    ("currencies", "name"): _currency_name,
     ("orders", "shipping_number"): lambda database, row: row.text("shipping_number"),
     ("manufacturers", "link_rewrite"): lambda database, row: slug(row.text("name")),
 }
@@ -169,8 +178,10 @@ def link_rows(database: Database, row: Row, *, name: str) -> LinkRows:
         case ("orders", "order_rows"):
             return [_order_row(one) for one in database["order_details"].by("id_order", str(row.id))]
         case ("order_details", "taxes"):
-            rules = database["tax_rules"].by("id_tax_rules_group", row.text("id_tax_rules_group"))
-            return [(rule.text("id_tax"),) for rule in rules[:1]]
+            tax = ordering.tax_of(database, row.number("id_tax_rules_group"))
+            return [(str(tax.id),)] if tax else []
+        case ("products", "accessories"):
+            return [one for one in row.links.get(name, ()) if database["products"].get(int(one[0] or 0))]
         case _:
             return row.links.get(name, ())
 

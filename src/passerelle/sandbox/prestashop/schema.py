@@ -11,7 +11,8 @@ class Field:
 
     `kind` decides how a value is stored (int, nullint, bool, decimal, decimal3, decimal2, text, html, date, datetime);
     `check` names the shop's validator; `computed` fields come from a getter and cannot be filtered; `default` is what
-    an absent field becomes on POST and PUT where the shop's class has a default of its own.
+    an absent field becomes on POST and PUT where the shop's class has a default of its own; `choices` are all that a
+    field takes beside the empty value.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Field:
     writable: bool = True
     default: str | None = None
     indexed: bool = False
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

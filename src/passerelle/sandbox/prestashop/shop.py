@@ -58,7 +58,7 @@ class FakePrestashop:
         self.requests: list[tuple[str, str, int]] = []
         self.mischief = Mischief()
         self.languages = languages
-        self.database = Database(languages=len(languages))
+        self.database = Database(languages=len(languages), strict_names=int(version.partition(".")[0]) < 9)
         persistence.install(self.database, languages=languages, currency=currency, version=version, name=shop_name)
 
     @contextlib.contextmanager
@@ -91,8 +91,8 @@ class FakePrestashop:
 
     def add_shop(self, name: str) -> Row:
         """Make it a multishop."""
-        feature = self.database["configurations"].by("name", "PS_MULTISHOP_FEATURE_ACTIVE")[0]
-        self.database.change(feature, {"value": "1"})
+        if not self.database.setting("PS_MULTISHOP_FEATURE_ACTIVE"):
+            self.database.insert("configurations", {"name": "PS_MULTISHOP_FEATURE_ACTIVE", "value": "1"})
         return self.database.insert(
             "shops", {"id_shop_group": "1", "id_category": "2", "active": "1", "name": name, "theme_name": "classic"}
         )

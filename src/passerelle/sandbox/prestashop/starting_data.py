@@ -24,7 +24,10 @@ FRANCE = 8
 # id, ISO code, French name
 COUNTRIES = ((1, "DE", "Allemagne"), (3, "BE", "Belgique"), (6, "ES", "Espagne"), (FRANCE, "FR", "France"))
 
-# group name, tax name, rate in France
+# Order state -> the payment module that brings it.
+PAYMENT_MODULES = {1: "ps_checkpayment", 10: "ps_wirepayment", 13: "ps_cashondelivery"}
+
+# Group name, tax name, rate of the French groups. The tax applies in every country of the Union, not in France alone.
 TAX_GROUPS = (
     ("FR Taux standard (20%)", "TVA FR 20%", "20"),
     ("FR Taux réduit (10%)", "TVA FR 10%", "10"),
@@ -67,7 +70,7 @@ ORDER_STATES = (
         "On backorder (paid)",
         "outofstock",
         "#3498D8",
-        "send_email invoice logable paid",
+        "send_email invoice paid",
     ),
     (10, "En attente de virement bancaire", "Awaiting bank wire payment", "bankwire", "#34209E", "send_email"),
     (
@@ -112,14 +115,12 @@ def configurations(*, version: str, shop_name: str) -> tuple[tuple[int, str, str
         (43, "PS_ORDER_OUT_OF_STOCK", "0"),
         (47, "PS_TAX", "1"),
         (48, "PS_USE_ECOTAX", "0"),
-        (49, "PS_ECOTAX_TAX_RULES_GROUP_ID", "0"),
         (69, "PS_TIMEZONE", "Europe/Paris"),
         (75, "PS_PRICE_ROUND_MODE", "2"),
         (118, "PS_OS_PAYMENT", "2"),
         (119, "PS_OS_CANCELED", str(CANCELLED)),
         (120, "PS_OS_ERROR", str(PAYMENT_ERROR)),
         (132, "PS_OS_WS_PAYMENT", "11"),
-        (201, "PS_MULTISHOP_FEATURE_ACTIVE", "0"),
         (234, "PS_SHOP_NAME", shop_name),
         (270, "PS_ROUND_TYPE", "2"),
     )

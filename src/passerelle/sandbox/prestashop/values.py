@@ -13,6 +13,7 @@ from passerelle.sandbox.prestashop.schema import Field
 
 _NUMBER = re.compile(r"^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 _INT32 = 2**31
+_DAY = r"\d{4}-(0?\d|1[0-2])-(0?\d|[12]\d|3[01])"
 _PLACES = {"decimal": Decimal("0.000001"), "decimal3": Decimal("0.001"), "decimal2": Decimal("0.01")}
 _UNSAFE_HTML = re.compile(
     r"<\s*/?\s*(?:i?frame|form|input|embed|object|script)\b|javascript\s*:|vbscript\s*:|\bon[a-z]{3,}\s*=",
@@ -56,21 +57,25 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "isIsbn": _pattern(r"[0-9-]{0,32}"),
     "isUpc": _pattern(r"\d{0,12}"),
     "isProductVisibility": _pattern("both|catalog|search|none"),
-    "isDateFormat": _pattern(r"\d{4}-\d{2}-\d{2}"),
-    "isDate": _pattern(r"\d{4}-\d{2}-\d{2}( \d{2}:\d{2}:\d{2})?"),
+    "isDateFormat": _pattern(rf"{_DAY}( \d{{2}}:\d{{2}}:\d{{2}})?"),
+    "isDate": _pattern(rf"{_DAY}( \d{{2}}:\d{{2}}:\d{{2}})?"),
     "isModuleName": _pattern(r"[a-zA-Z0-9_-]+"),
 }
 
 
-def fault_of(field: Field, value: str | None, *, class_name: str) -> str | None:
+# Before PrestaShop 9 a product or category name could not hold these either.
+STRICT_NAME = _pattern(r"[^<>;=#{}]*")
+
+
+def fault_of(field: Field, value: str | None, *, class_name: str, strict_names: bool = False) -> str | None:
     """The sentence with which the shop refuses the value, or None; an empty optional value always passes."""
     if value is None or value == "":
         return f"Property {class_name}->{field.name} is empty" if field.required and not field.computed else None
     if field.max_size and len(value) > field.max_size:
         length = len(value)
         return f"Property {class_name}->{field.name} length ({length}) must be between 0 and {field.max_size}"
-    check = CHECKS.get(field.check)
-    if check is not None and not check(value):
+    check = STRICT_NAME if strict_names and field.check == "isCatalogName" else CHECKS.get(field.check)
+    if (check is not None and not check(value)) or (field.choices and value not in field.choices):
         return f"Property {class_name}->{field.name} is not valid"
     return None
 

@@ -183,7 +183,7 @@ class _Handling:
             return self.shop.keys[key]
         if not key:
             self.report.add(401, 17, "Authentication key is empty")
-        elif len(key) != 32:
+        elif len(key.encode()) != 32:
             self.report.add(401, 18, "Invalid authentication key format")
         else:
             self.report.add(401, 20, "Authentification key is not active")
@@ -226,15 +226,23 @@ class _Handling:
 
     def _read(self, resource: Resource) -> Answer:
         schema = self.query.parameters.get("schema")
-        if schema in ("blank", "synopsis"):
+        if schema is not None:
             synopsis = schema == "synopsis"
+            self._check_schema(schema)
             return _page(200, render.blank_schema(self.shop.database, resource, synopsis=synopsis, api=self.api))
         if len(self.request.segments) > 1:
             return self._one(resource)
         return self._list(resource)
 
+    def _check_schema(self, schema: str) -> None:
+        if schema not in ("blank", "synopsis"):
+            self.report.add(400, 28, "Please select a schema of type 'synopsis' or 'blank'")
+            query.warn_of_broken_list(self.report)
+            raise Stop
+
     def _renderer(self) -> render.Renderer:
-        return render.Renderer(self.shop.database, api=self.api)
+        languages = query.languages(self.query, self.shop.database.languages, self.report)
+        return render.Renderer(self.shop.database, api=self.api, languages=languages)
 
     def _one(self, resource: Resource) -> Answer:
         shown = query.display(self.query, resource, self.report)
@@ -245,24 +253,24 @@ class _Handling:
             words = f"This {resource.class_name} ({row.id}) does not exists on this shop"
             raise self.report.refuse(404, 131, words)
         full = shown.full or "display" not in self.query.parameters
-        return _page(200, self._shown(row, full=full, display=shown))
+        return _page(200, _shown(self._renderer(), row, full=full, display=shown))
 
     def _list(self, resource: Resource) -> Answer:
+        try:
+            rows, shown = self._selected(resource)
+        except Stop:
+            query.warn_of_broken_list(self.report)
+            raise
+        renderer = self._renderer()
+        body = "".join(_shown(renderer, row, full=shown.full, display=shown) for row in rows)
+        return _page(200, f"<{resource.name}>\n{body}</{resource.name}>\n")
+
+    def _selected(self, resource: Resource) -> tuple[Iterator[Row], query.Display]:
         found = query.conditions(self.query, resource, self.report)
         shown = query.display(self.query, resource, self.report)
         order = query.sorts(self.query, resource, self.report)
         limit = query.limit(self.query, self.report)
-        rows: Iterator[Row] = select(self.shop.database, resource, conditions=found, sorts=order, limit=limit)
-        body = "".join(self._shown(row, full=shown.full, display=shown) for row in rows)
-        return _page(200, f"<{resource.name}>\n{body}</{resource.name}>\n")
-
-    def _shown(self, row: Row, *, full: bool, display: query.Display) -> str:
-        renderer = self._renderer()
-        if full:
-            return renderer.entity(row)
-        if display.stub:
-            return renderer.stub(row)
-        return renderer.selection(row, names=display.names, associations=display.associations)
+        return select(self.shop.database, resource, conditions=found, sorts=order, limit=limit), shown
 
     def _delete(self, resource: Resource) -> Answer:
         table = self.shop.database[resource.name]
@@ -283,7 +291,18 @@ class _Handling:
         listed = self.query.parameters.get("id")
         if listed is not None:
             return listed[1:-1].split(",") if listed.startswith("[") and listed.endswith("]") else []
-        return [str(int(number(self.request.segments[1] if len(self.request.segments) > 1 else "")))]
+        if len(self.request.segments) < 2:
+            self.report.warn("Undefined array key 1", file="webservice/WebserviceRequest.php", line=1477)
+            return ["0"]
+        return [str(int(number(self.request.segments[1])))]
+
+
+def _shown(renderer: render.Renderer, row: Row, *, full: bool, display: query.Display) -> str:
+    if full:
+        return renderer.entity(row)
+    if display.stub:
+        return renderer.stub(row)
+    return renderer.selection(row, names=display.names, associations=display.associations)
 
 
 def _page(status: int, body: str) -> Answer:

@@ -51,10 +51,12 @@ class Writer:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)
         try:
             root = etree.fromstring(body, parser)
-        except (etree.XMLSyntaxError, ValueError) as error:
+        except etree.XMLSyntaxError:
             shown = body.decode("utf-8", "replace")
-            for line in (str(error), shown[:80], "       ^"):
-                self.report.warn(f"SimpleXMLElement::__construct(): {line}", file=_REQUEST, line=1510)
+            for error in parser.error_log if body else ():
+                first = f"Entity: line {error.line}: parser error : {error.message}"
+                for line in (first, shown[:80], "       ^"):
+                    self.report.warn(f"SimpleXMLElement::__construct(): {line}", file=_REQUEST, line=1510)
             words = f"XML error : String could not be parsed as XML\nXML length : {len(body)}\nOriginal XML : {shown}"
             raise self.report.refuse(500, 127, words) from None
         return list(_children(root))
@@ -140,7 +142,7 @@ class Writer:
             ordering.check_state(self.database, row.id, state=int(number(text)))
             values[position] = text
         elif not field.computed or field.name == "shipping_number":
-            values[position] = text or ("" if field.default is None else field.default)
+            values[position] = text
 
     def _place(self, row: Row, values: list[Value], text: str) -> None:
         position = int(number(text))
@@ -149,14 +151,17 @@ class Writer:
             return
         category = int(number(str(values[self.resource.index["id_category_default"]] or "")))
         shelf = self.database.shelves.get(category, {})
-        if 1 < position > len(shelf):
-            words = "You cannot set a position greater than the total number of products in the category, minus 1."
+        if position > len(shelf):
+            words = "You cannot set a position greater than the total number of products in the category."
             self.report.add(500, 135, words)
         elif row.values[0] is not None and row.id in shelf:
             shelf[row.id] = position
 
     def _modify(self, row: Row, values: list[Value]) -> None:
-        """On POST the link rewrite is made from the name, or made valid."""
+        """On POST the link rewrite is made from the name, or made valid.
+
+        A category that names no link rewrite by language trips over PHP's strings; a product does not.
+        """
         if self.method != "POST" or not self.resource.modifies_slug:
             return
         name = values[self.resource.index["name"]]
@@ -166,8 +171,16 @@ class Writer:
             return
         position = self.resource.index["link_rewrite"]
         before = values[position]
-        sent = before if isinstance(before, tuple) else (before or "",) * len(name)
-        values[position] = tuple(_slug(one, text) for one, text in zip(sent, name, strict=True))
+        if isinstance(before, tuple):
+            values[position] = tuple(_slug(one, text) for one, text in zip(before, name, strict=True))
+        elif self.resource.name == "products":
+            values[position] = tuple(
+                _letter(before or "", place=place) or slug(text) for place, text in enumerate(name, 1)
+            )
+        elif not before:
+            for _ in name:
+                words = "Only the first byte will be assigned to the string offset"
+                self.report.warn(words, file="Category.php", line=2073)
 
     def _validate(self, values: list[Value]) -> None:
         for translated in (True, False):
@@ -176,17 +189,20 @@ class Writer:
                     continue
                 fault = self._fault(field, value)
                 if fault:
-                    code = 84 if translated and field.kind != "html" else 85
-                    raise self.report.refuse(400, code, f'Validation error: "{fault}"')
+                    raise self.report.refuse(400, 84 if translated else 85, f'Validation error: "{fault}"')
 
     def _fault(self, field: Field, value: Value) -> str | None:
         class_name = self.resource.class_name
+        strict = self.database.strict_names
         if not isinstance(value, tuple):
-            return fault_of(field, value, class_name=class_name)
+            by_language = field.name == "link_rewrite" and self.resource.name == "categories"
+            given = None if by_language and self.method == "POST" else value
+            return fault_of(field, given, class_name=class_name, strict_names=strict)
         # Only the default language of a required field has to be filled.
         if field.required and not value[0]:
             return f"Property {class_name}->{field.name} is empty"
-        return next((found for one in value if one and (found := fault_of(field, one, class_name=class_name))), None)
+        faults = (fault_of(field, one, class_name=class_name, strict_names=strict) for one in value if one)
+        return next((one for one in faults if one), None)
 
     def _store(self, row: Row, values: list[Value], touched: set[int]) -> None:
         self._stamp(values)
@@ -227,6 +243,7 @@ class Writer:
 
     def _update(self, row: Row, settled: list[Value]) -> None:
         state = row.number("current_state") if self.resource.name == "orders" else 0
+        lifecycle.check_parents(self.database, Row(self.resource, settled))
         self.database[self.resource.name].replace(row, settled)
         lifecycle.SAVED.get(self.resource.name, _nothing)(self.database, row)
         if self.resource.name == "orders" and row.number("current_state") != state:
@@ -270,6 +287,11 @@ def _pass(written: int) -> None:
 
 def _nothing(database: Database, row: Row) -> None:
     """Most resources do nothing by themselves."""
+
+
+def _letter(text: str, *, place: int) -> str:
+    """What PHP finds at `text[place]`: a plain link rewrite is taken for its letters, one a language."""
+    return text[place] if place < len(text) else ""
 
 
 def _slug(sent: str, name: str) -> str:
