@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -125,6 +125,12 @@ def test_secrets_are_written_back_as_variables() -> None:
     assert 'key = "${SHOP_KEY}"' in text
     assert "reader:${ERP_PASSWORD}@" in text
     assert not [secret for secret in ENVIRON.values() if secret in text]
+
+
+def test_a_text_that_looks_like_a_variable_is_written_so_that_it_stays_one_text() -> None:
+    read = loaded(HEAD)
+    changed = replace(read, profile=replace(read.profile, erp=replace(read.profile.erp, folder="${SHOP_KEY}")))
+    assert loaded(dump(changed)).profile.erp.folder == "${SHOP_KEY}"
 
 
 def test_a_table_that_is_switched_off_keeps_its_content() -> None:

@@ -31,8 +31,11 @@ class OrderWatch:
         self._since = datetime.combine(options.orders_since, time(), UTC) if options.orders_since else since
         self._documents: Documents = {}
         self._holding: dict[str, ShopOrder] = {}
+        self._read: dict[str, ShopOrder] = {}  # as this watch last read them: the other lane reads orders too
+        self._latest: datetime | None = None  # how far this watch has read
         self._older: frozenset[str] = frozenset()
         self._taken: dict[str, Decimal] = {}
+        self._unlinked: dict[str, Decimal] = {}  # by reference, ignoring case: products that are not linked yet
         self._begun = False
         self._waiting = 0
         self._readable = Capability.ORDERS_READ in run.shop.manifest.capabilities
@@ -53,33 +56,41 @@ class OrderWatch:
 
     def taken(self, key: str) -> Decimal:
         """What shop orders take of an article, beyond what the ERP's counters contain."""
-        return self._taken.get(key, Decimal(0))
+        return self._taken.get(key, Decimal(0)) + self._unlinked.get(key.casefold(), Decimal(0))
 
     def refresh(self) -> set[str]:
         """Read the orders that changed; gives the ids of the shop products they touch. Those must be written again."""
         if not self._readable:
             return set()
-        store, cursor = self._run.store, self._cursor()
+        store, cursor = self._run.store, self._latest or self._cursor()
         ids: set[str] = set()
         latest = cursor
         for page in self._changed(cursor):
-            before = store.orders_by_id([order.shop_id for order in page])
+            before = self._before(page)
             fresh = [order for order in page if before.get(order.shop_id) != order]
             moved = {product for order in fresh for product in touched(before.get(order.shop_id), order)}
             if fresh:
                 store.put_orders(fresh, touched=sorted(moved))
             ids |= moved
-            self._note(fresh)
+            self._note(page)
             latest = max([latest, *(o.updated_at for o in page)], key=lambda at: at or datetime.min.replace(tzinfo=UTC))
         if latest is not None and latest != cursor:
             store.set_fact(CURSOR, value=latest.isoformat().encode())
+        self._latest = latest
         if ids:
             self._recount()
         return ids
 
+    def _before(self, page: list[ShopOrder]) -> dict[str, ShopOrder]:
+        """The orders of a page as this watch knew them; in its first reading, as any run knew them."""
+        if self._latest is None:
+            return self._run.store.orders_by_id([order.shop_id for order in page])
+        known = {**self._holding, **self._read}
+        return {order.shop_id: known[order.shop_id] for order in page if order.shop_id in known}
+
     def _changed(self, cursor: datetime | None) -> Iterable[list[ShopOrder]]:
-        if cursor is None:
-            return self._run.shop.orders(created_from=self._since)
+        if cursor is None:  # older ones that change now count too, if they were counted
+            return self._run.shop.orders(updated_from=self._since)
         return self._run.shop.orders(updated_from=cursor - OVERLAP)
 
     def _cursor(self) -> datetime | None:
@@ -88,6 +99,7 @@ class OrderWatch:
 
     def _note(self, orders: list[ShopOrder]) -> None:
         for order in orders:
+            self._read[order.shop_id] = order
             if order.holds_stock:
                 self._holding[order.shop_id] = order
             else:
@@ -118,7 +130,10 @@ class OrderWatch:
             stock_type=StockType(self._options.stock_type),
         )  # fmt: skip
         links = run.store.links_by_shop_id(kind="product", shop_ids=sorted({product for product, _ in taken}))
-        self._taken = {}
+        self._taken, self._unlinked = {}, {}
         for (product, sku), quantity in taken.items():
-            key = links[product].erp_key if product in links else sku
-            self._taken[key] = self._taken.get(key, Decimal(0)) + quantity
+            if product in links:
+                key = links[product].erp_key
+                self._taken[key] = self._taken.get(key, Decimal(0)) + quantity
+            elif sku:
+                self._unlinked[sku.casefold()] = self._unlinked.get(sku.casefold(), Decimal(0)) + quantity

@@ -6,12 +6,20 @@ from decimal import Decimal, InvalidOperation
 
 from passerelle.domain.facets import TaxRuleId
 from passerelle.domain.pricing import Tax, TaxRule
-from passerelle.errors import TaxRuleUnknown, VatMissing, VatRateDiffers, VatUnmapped
+from passerelle.errors import TaxKeyAmbiguous, TaxRuleUnknown, VatMissing, VatRateDiffers, VatUnmapped
 
 
 def plain(rate: Decimal) -> str:
     """A rate as people write it: 20, 5.5."""
     return f"{rate.normalize():f}"
+
+
+def as_rate(key: str) -> Decimal | None:
+    """The rate a key of the mapping says, None when it is not a number."""
+    try:
+        return Decimal(key.strip().replace(",", "."))
+    except InvalidOperation:
+        return None
 
 
 class TaxMap:
@@ -31,15 +39,20 @@ class TaxMap:
                 existing = ", ".join(f"{rule.id} ({rule.name})" for rule in rules)
                 raise TaxRuleUnknown(rule=rule_id, key=key, existing=existing or "-")
             self._codes[key.strip()] = rule
-            try:
-                self._rates[Decimal(key.strip().replace(",", "."))] = rule
-            except InvalidOperation:
-                continue
+            rate = as_rate(key)
+            if rate is not None:
+                self._rates[rate] = rule
 
     def rule(self, tax: Tax | None, *, key: str) -> TaxRuleId:
-        """The shop's rule of an article's tax. Raises VatMissing, VatUnmapped, VatRateDiffers."""
+        """The shop's rule of an article's tax.
+
+        Raises VatMissing, VatUnmapped, VatRateDiffers; TaxKeyAmbiguous when a key of the mapping is both a tax code of
+        the ERP and the rate of another tax.
+        """
         if tax is None:
             raise VatMissing(key=key)
+        if tax.code in self._codes and as_rate(tax.code) not in (None, tax.rate):
+            raise TaxKeyAmbiguous(key=tax.code, rate=plain(tax.rate))
         rule = self._codes.get(tax.code) or self._rates.get(tax.rate)
         if rule is None:
             raise VatUnmapped(key=key, tax=plain(tax.rate))
