@@ -33,6 +33,7 @@ class OrderWatch:
         self._holding: dict[str, ShopOrder] = {}
         self._read: dict[str, ShopOrder] = {}  # as this watch last read them: the other lane reads orders too
         self._latest: datetime | None = None  # how far this watch has read
+        self._has_read = False
         self._older: frozenset[str] = frozenset()
         self._taken: dict[str, Decimal] = {}
         self._unlinked: dict[str, Decimal] = {}  # by reference, ignoring case: products that are not linked yet
@@ -62,7 +63,7 @@ class OrderWatch:
         """Read the orders that changed; gives the ids of the shop products they touch. Those must be written again."""
         if not self._readable:
             return set()
-        store, cursor = self._run.store, self._latest or self._cursor()
+        store, cursor = self._run.store, self._latest if self._has_read else self._cursor()
         ids: set[str] = set()
         latest = cursor
         for page in self._changed(cursor):
@@ -76,17 +77,18 @@ class OrderWatch:
             latest = max([latest, *(o.updated_at for o in page)], key=lambda at: at or datetime.min.replace(tzinfo=UTC))
         if latest is not None and latest != cursor:
             store.set_fact(CURSOR, value=latest.isoformat().encode())
-        self._latest = latest
+        self._latest, self._has_read = latest, True
         if ids:
             self._recount()
         return ids
 
     def _before(self, page: list[ShopOrder]) -> dict[str, ShopOrder]:
         """The orders of a page as this watch knew them; in its first reading, as any run knew them."""
-        if self._latest is None:
-            return self._run.store.orders_by_id([order.shop_id for order in page])
-        known = {**self._holding, **self._read}
-        return {order.shop_id: known[order.shop_id] for order in page if order.shop_id in known}
+        ids = [order.shop_id for order in page]
+        if not self._has_read:
+            return self._run.store.orders_by_id(ids)
+        known = ((key, self._read.get(key) or self._holding.get(key)) for key in ids)
+        return {key: order for key, order in known if order is not None}
 
     def _changed(self, cursor: datetime | None) -> Iterable[list[ShopOrder]]:
         if cursor is None:  # older ones that change now count too, if they were counted
