@@ -19,6 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from passerelle import errors
+from passerelle.app.state import configure
 from passerelle.cli.language import DOMAIN, LOCALE, SPOKEN
 from passerelle.ports.manifest import Capability
 from passerelle.profile.declared import options
@@ -49,6 +50,8 @@ def messages() -> dict[str | tuple[str, str], set[str]]:
     for leaf in errors.leaves():
         for template in (leaf.template(), leaf.next_step):
             found.setdefault(template, set()).add("errors.py")
+    for sentence in helps():
+        found.setdefault(sentence, set()).add("cli/commands.py")
     for word in words():
         found.setdefault(word, set()).add("words")
     trees = {path.relative_to(SOURCES).as_posix(): ast.parse(path.read_text("utf-8")) for path in _python_files()}
@@ -58,6 +61,15 @@ def messages() -> dict[str | tuple[str, str], set[str]]:
             found.setdefault(message, set()).add(name)
     forms = {form for message in found if isinstance(message, tuple) for form in message}
     return {message: names for message, names in found.items() if message not in forms}
+
+
+def helps() -> list[str]:
+    """What the command line says of its commands and options."""
+    configure()
+    from passerelle.cli.commands import cli
+    from passerelle.cli.helping import every_help
+
+    return [said for _, said in every_help(cli)]
 
 
 def words() -> list[str]:

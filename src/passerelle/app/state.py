@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from passerelle.errors import StorageFull
@@ -38,6 +39,7 @@ def prepare() -> None:
         connection.close()
         connection.settings_dict["NAME"] = database()
     _migrate()
+    gc.freeze()  # what is loaded by now stays as long as the process: no collection during a run need look at it
 
 
 def _migrate() -> None:

@@ -12,6 +12,7 @@ import click
 from passerelle import __version__
 from passerelle.app import registry, selectors, services, state, wiring
 from passerelle.cli import codes, demonstration
+from passerelle.cli.helping import translate
 from passerelle.cli.show import Screen
 from passerelle.domain.texts import N_
 from passerelle.errors import PasserelleError
@@ -32,6 +33,7 @@ def cli() -> None:
 def main() -> None:
     """The entry point: every expected error is two sentences and an exit status."""
     screen = Screen(json="--json" in sys.argv)
+    translate(cli, language=screen.language)
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:

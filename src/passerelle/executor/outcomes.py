@@ -39,9 +39,7 @@ def sent_of(facets: Facets, *, link: int, known: bool = True) -> list[NewSent]:
 
 def unknown(facets: Iterable[Facet], *, link: int) -> list[NewSent]:
     """The sent rows of facets of which nobody knows what the shop holds: they are written again."""
-    return [
-        NewSent(link=link, facet=facet, ownership=Ownership.ERP, fingerprint=None, body=None) for facet in facets
-    ]
+    return [NewSent(link=link, facet=facet, ownership=Ownership.ERP, fingerprint=None, body=None) for facet in facets]
 
 
 def confirm(settlement: Settlement, item: Item, *, shop_id: str, known: bool = True) -> None:

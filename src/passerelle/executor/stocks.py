@@ -30,6 +30,7 @@ class StockExecutor:
         self._options = options_of(run)
         self._refs: dict[str, str] = {}
         self._done = 0
+        self._moved: set[str] = set()  # products that orders touched since the batch was begun
         self._up_to_date = False  # whether the shop's orders were read since anything else was done
 
     def execute(self) -> None:
@@ -38,7 +39,7 @@ class StockExecutor:
         size = Size(run.shop.manifest.max_batch.get(CALLS[ActionKind.SET_STOCK], 1))
         for page in pages_of(run, ActionKind.SET_STOCK):
             self._watch.begin()
-            items = [_planned(item) for item in self._referenced(resolve(run, page))]
+            items = [_planned(item) for item in self._referenced(self._unsent(resolve(run, page)))]
             self._up_to_date = False
             while items:
                 head, items = items[: size.now], items[size.now :]
@@ -57,20 +58,21 @@ class StockExecutor:
             fresh = self._unchanged(fresh)
         first = True
         while fresh:
+            self._moved = set()
             batch = Batch(run, Write(self._send, renew=self._renewed), size)
             written = batch.perform(fresh)
             if first:
                 count(run, batch, written)
             first = False
-            moved = self._watch.refresh()
+            self._moved |= self._watch.refresh()
             self._up_to_date = True
-            fresh = [self._again(item) for item in written if item.action.shop_id in moved]
+            fresh = [self._again(item) for item in written if item.action.shop_id in self._moved]
         self._done += len(items)
         run.progress("Writing to the shop", self._done, run.counts.planned)
 
     def _renewed(self, items: Sequence[Item]) -> list[Item]:
         """The quantities by the orders of this very moment."""
-        self._watch.refresh()
+        self._moved |= self._watch.refresh()  # it may concern a part of the batch that was written just now
         return [self._recomputed(item) for item in items]
 
     def _recomputed(self, item: Item) -> Item:
@@ -111,6 +113,16 @@ class StockExecutor:
                 )
             )
         return self._run.shop.set_stock(writes)
+
+    def _unsent(self, items: list[Item]) -> list[Item]:
+        """Of a catalogue's first stocks, those that the flow of stocks has not sent meanwhile: it read the ERP later."""
+        run = self._run
+        if run.flow == "stocks":
+            return items
+        sent = run.store.sent([item.link_id for item in items], facet=Facet.STOCK)
+        known = {link_id for link_id, rows in sent.items() if rows[Facet.STOCK].body is not None}
+        run.store.set_action_states(run.id, states={item.seq: "done" for item in items if item.link_id in known})
+        return [item for item in items if item.link_id not in known]
 
     def _referenced(self, items: list[Item]) -> list[Item]:
         """Items whose place of writing is known; asked of the shop once per product, then kept as a link."""

@@ -11,11 +11,11 @@ import secrets
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from threading import Event, Thread
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from passerelle.errors import LaneBusy
 from passerelle.ports.clock import Clock
@@ -101,6 +101,7 @@ def held(profile: StoredProfile, *, lane: str, clock: Clock) -> Iterator[str]:
 def _beat(token: str, clock: Clock, stop: Event) -> None:
     try:
         while not stop.wait(BEAT):
-            models.Lease.objects.filter(token=token).update(expires_at=clock.now() + EXPIRY)
+            with suppress(DatabaseError):  # a busy or full database: the next beat may do better, expiry takes six
+                models.Lease.objects.filter(token=token).update(expires_at=clock.now() + EXPIRY)
     finally:
         connection.close()

@@ -42,6 +42,7 @@ class Client:
     def __init__(self, url: str, key: str) -> None:
         self.host = url.removeprefix("http://").removesuffix("/api")
         self.key = key
+        self.timeout = 5.0
 
     def call(self, method: str, path: str, body: str | bytes | None = None, **headers: str) -> Reply:
         """Send a request below /api; headers are written with underscores."""
@@ -49,7 +50,7 @@ class Client:
         if self.key and "Authorization" not in sent:
             sent["Authorization"] = "Basic " + b64encode(f"{self.key}:".encode()).decode()
         content = body.encode() if isinstance(body, str) else body
-        connection = http.client.HTTPConnection(self.host, timeout=5)
+        connection = http.client.HTTPConnection(self.host, timeout=self.timeout)
         try:
             connection.request(method, f"/api{path}", body=content, headers=sent)
             answer = connection.getresponse()

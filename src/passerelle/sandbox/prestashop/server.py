@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import socketserver
 import struct
@@ -93,8 +94,10 @@ class _Connection(socketserver.StreamRequestHandler):
         line = self.rfile.readline(65537)
         if not line.strip():
             return None
-        method, target, _ = line.decode("latin-1").split(" ", 2)
+        method, target, _ = [*line.decode("latin-1").split(" ", 2), "", ""][:3]
         headers = self._headers()
+        if headers.get("expect", "").lower() == "100-continue":
+            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         length = min(int(headers.get("content-length", "0")), _LARGEST_BODY)
         path, _, query = target.partition("?")
         return Request(method, path, query, headers, self.rfile.read(length) if length else b"")
@@ -133,7 +136,9 @@ class _Connection(socketserver.StreamRequestHandler):
 
     def _drop(self, *, reset: bool) -> None:
         if reset:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.setsockopt(
+                socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+            )
             self.connection.close()
 
 
@@ -199,7 +204,7 @@ class _Exchange:
 def serve(shop: Served, *, port: int, pages: Pages) -> Iterator[str]:
     """Serve the shop on loopback while the context lasts; yields its address, "http://127.0.0.1:PORT"."""
     server = _Server(port, shop, pages)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield server.address
