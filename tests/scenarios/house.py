@@ -72,7 +72,7 @@ stock_type = "{stock_type}"
 NO_GUARDS = """
 gone_percent = 100
 to_zero_percent = 100
-price_move_percent = 100000
+price_move_percent = 1000000000000
 prices_moved_percent = 100
 """
 
@@ -225,9 +225,10 @@ class House:
 
     # --- the oracle ---
 
-    def expected(self) -> dict[str, Expected]:
+    def expected(self, *but: str) -> dict[str, Expected]:
         """What the shop should show, from the base alone (no shop orders taken into account)."""
-        return {row[0]: self._expected(row) for row in self.sql(ARTICLES.format(stock=FORMULAS[self.wishes.stock_type]))}
+        rows = self.sql(ARTICLES.format(stock=FORMULAS[self.wishes.stock_type]))
+        return {row[0]: self._expected(row) for row in rows if row[0] not in but}
 
     def _expected(self, row: tuple[Any, ...]) -> Expected:
         _, design, price, included, rate, brand, leaf, ean, stock = row
@@ -312,6 +313,22 @@ def ean13(n: int) -> str:
     digits = f"376{n:09d}"
     total = sum(int(digit) * (3 if i % 2 else 1) for i, digit in enumerate(digits))
     return f"{digits}{-total % 10}"
+
+
+def stored(shop: FakePrestashop) -> dict[tuple[str, int, str], object]:
+    """Every field of every row of a shop: (table, id, field) → value."""
+    fields: dict[tuple[str, int, str], object] = {}
+    for table in shop.as_json()["tables"]:
+        for ident, row in shop.database[table].rows.items():
+            fields |= {(table, ident, name): row.values[index] for name, index in row.resource.index.items()}
+            fields[table, ident, "links"] = str(row.links)
+    return fields
+
+
+def differences(before: dict[tuple[str, int, str], object], shop: FakePrestashop) -> set[tuple[str, int, str]]:
+    """What is not as it was."""
+    after = stored(shop)
+    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
 
 
 def open_home(folder: Path, template: Path) -> None:

@@ -145,7 +145,7 @@ def test_a_refused_key_stops_the_run_and_nothing_is_lost(house: House) -> None:
         report = house.run(flow)
         assert report.state == "failed"
         assert isinstance(report.failure, CredentialsRefused)
-    assert len(journal()) == entries
+    assert {entry.state for entry in journal()[entries:]} <= {"postponed"}
     house.configure(key="")
     house.settled()
     house.assert_shop_equals_erp()

@@ -108,7 +108,8 @@ def resolve(run: Run, page: list[SpooledAction]) -> list[Item]:
         elif link is None:
             postpone(settlement, Item(seq, action), why="not linked")
         else:
-            items.append(Item(seq, _at(action, link.shop_id), link_id=link.id))
+            there = _at(action, link.shop_id)
+            items.append(Item(seq, there, link_id=link.id, source=action.digest, planned=action.new))
     if settlement.action_states:
         run.counts.failed += len(settlement.action_states)
         run.store.settle(run.id, flow=run.flow, settlement=settlement)

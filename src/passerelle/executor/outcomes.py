@@ -112,6 +112,7 @@ def doubt(settlement: Settlement, item: Item, *, why: str) -> None:
 def _verdict(settlement: Settlement, item: Item, *, state: str, shop_id: str = "", detail: str = "") -> None:
     settlement.action_states[item.seq] = "done" if state == "confirmed" else state
     if item.journal_id:
+        shop_id = "" if shop_id == item.action.shop_id else shop_id
         new = encode_facets(item.action.new) if item.renewed else b""
         settlement.verdicts.append(
             Verdict(journal_id=item.journal_id, state=state, shop_id=shop_id, detail=detail, new=new)

@@ -38,6 +38,7 @@ class Weigher:
             self._gone += 1
         if action.kind is ActionKind.SET_STOCK:
             self._to_zero += _sold_out(action)
+            return
         move = moved(action.old.get(Facet.PRICE), action.new.get(Facet.PRICE))
         if move:
             self._prices += 1

@@ -1,15 +1,17 @@
 """Which quantities of shop orders the ERP's counters do not contain yet.
 
-An order is *contained* when its ERP document moves a counter that the stock type reads. Orders of which some documents
-are contained and some are not (a part delivered, the rest still on order, under the stock type `real`) count for what
-the contained documents lack.
+An order is *contained* when its ERP document moves a counter that the stock type reads. What the contained documents
+lack still counts: the rest of an order delivered in part, under the stock type `real`, and what was added to an order
+after it came into the ERP.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+
+from msgspec.structs import replace
 
 from passerelle.domain.orders import ErpDocument, OrderLine, ShopOrder, order_key
 from passerelle.domain.stock import MOVES, READS, DocumentKind, StockType
@@ -33,13 +35,31 @@ def pending_lines(order: ShopOrder, *, documents: Sequence[ErpDocument], stock_t
     if not order.holds_stock:
         return []
     contained = [document for document in documents if MOVES[document.kind] in READS[stock_type]]
-    if documents and len(contained) == len(documents):
-        return []
     taken: dict[str, Decimal] = defaultdict(Decimal)
     for document in contained:
         for line in document.lines:
             taken[line.sku.casefold()] += line.quantity
-    return [rest for line in order.lines if (rest := _rest(line, taken)).quantity > 0]
+    whole = bool(documents) and len(contained) == len(documents)
+    spare = _spare(order.lines, taken=taken) if whole else None
+    pending = []
+    for line in order.lines:
+        rest = _rest(line, taken)
+        if spare is not None and line.sku.casefold() not in taken:
+            rest = replace(rest, quantity=min(rest.quantity, spare))
+            spare -= rest.quantity
+        if rest.quantity > 0:
+            pending.append(rest)
+    return pending
+
+
+def _spare(lines: Sequence[OrderLine], *, taken: Mapping[str, Decimal]) -> Decimal:
+    """How much of the lines that no document mentions was added to the order after it came into the ERP.
+
+    A document that holds it whole may name other articles in their place: those lines replace, up to their quantity.
+    """
+    ordered = {line.sku.casefold() for line in lines}
+    unnamed = sum((line.quantity for line in lines if line.sku.casefold() not in taken), Decimal(0))
+    return max(Decimal(0), unnamed - sum(quantity for sku, quantity in taken.items() if sku not in ordered))
 
 
 def _rest(line: OrderLine, taken: dict[str, Decimal]) -> OrderLine:
@@ -47,7 +67,7 @@ def _rest(line: OrderLine, taken: dict[str, Decimal]) -> OrderLine:
     used = min(taken[sku], line.quantity) if sku in taken else Decimal(0)
     if used:
         taken[sku] -= used
-    return OrderLine(line.product_id, line.variant_id, line.sku, line.quantity - used)
+    return replace(line, quantity=line.quantity - used)
 
 
 def netted(

@@ -130,7 +130,7 @@ class Verdict(msgspec.Struct, frozen=True, gc=False, kw_only=True):
 
     journal_id: int
     state: str
-    shop_id: str = ""
+    shop_id: str = ""  # where it is not the one that was journalled
     detail: str = ""
     new: bytes = b""  # what was written, when it is not what was journalled
 

@@ -1,4 +1,8 @@
-"""Tables only: what is asked of them stands in the store."""
+"""Tables only: what is asked of them stands in the store.
+
+Where another index or key begins with the foreign key, it has no index of its own (`db_index=False`): these tables are
+written by the thousand, and every index is paid for each row.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +41,7 @@ class Fact(models.Model):
 class Link(models.Model):
     """ERP key ↔ shop id, for products, categories, brands, and shop ids that belong to them (stock rows)."""
 
-    profile = models.ForeignKey(Profile, on_delete=models.CASCADE)
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, db_index=False)
     kind = models.CharField(max_length=12)
     erp_key = models.CharField(max_length=200)
     erp_id = models.CharField(max_length=40)
@@ -58,7 +62,7 @@ class Sent(models.Model):
     """What we last wrote of a facet, and who owns it. No fingerprint: what the shop holds is not known."""
 
     pk = models.CompositePrimaryKey("link_id", "facet")
-    link = models.ForeignKey(Link, on_delete=models.CASCADE)
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, db_index=False)
     facet = models.CharField(max_length=16)
     ownership = models.CharField(max_length=8)
     fingerprint = models.BinaryField(null=True)
@@ -70,7 +74,7 @@ class Seen(models.Model):
     """The hash of an ERP record that a flow has nothing left to do for."""
 
     pk = models.CompositePrimaryKey("profile_id", "flow", "erp_key")
-    profile = models.ForeignKey(Profile, on_delete=models.CASCADE)
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, db_index=False)
     flow = models.CharField(max_length=12)
     erp_key = models.CharField(max_length=200)
     digest = models.BinaryField()
@@ -97,7 +101,7 @@ class Action(models.Model):
     """The plan of a run, in the order of execution (stage, seq)."""
 
     pk = models.CompositePrimaryKey("run_id", "seq")
-    run = models.ForeignKey(Run, on_delete=models.CASCADE)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False)
     seq = models.IntegerField()
     stage = models.SmallIntegerField()
     kind = models.CharField(max_length=16)
@@ -107,7 +111,7 @@ class Action(models.Model):
     body = models.BinaryField()
 
     class Meta:
-        indexes = (models.Index(fields=["run", "state", "stage", "seq"], name="action_order"),)
+        indexes = (models.Index(fields=["run", "stage", "seq"], name="action_order"),)
 
 
 class Journal(models.Model):
@@ -128,7 +132,7 @@ class Journal(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["run", "state"], name="journal_open"),
+            models.Index(fields=["run"], name="journal_open", condition=models.Q(state__in=("intended", "doubted"))),
             models.Index(fields=["key"], name="journal_key"),
         )
 

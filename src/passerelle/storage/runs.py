@@ -168,10 +168,9 @@ class RunTables(LinkTables):
         self._action_states(run_id, states)
 
     def _action_states(self, run_id: int, states: dict[int, str]) -> None:
-        sql.many(
-            "UPDATE storage_action SET state = %s WHERE run_id = %s AND seq = %s",
-            [(state, run_id, seq) for seq, state in states.items()],
-        )
+        for state, numbers in sql.grouped((state, seq) for seq, state in states.items()):
+            query = "UPDATE storage_action SET state = %s WHERE run_id = %s AND seq IN ({keys})"
+            sql.execute_among(query, numbers, [state, run_id])
 
     @sql.writes
     def deselect_all_but(self, run_id: int, *, selected: frozenset[int]) -> None:
@@ -219,11 +218,11 @@ class RunTables(LinkTables):
 
     def _verdicts(self, verdicts: Sequence[Verdict]) -> None:
         at = sql.moment(self.clock.now())
-        sql.many(
-            "UPDATE storage_journal SET state = %s, detail = %s, settled_at = %s, "
-            "shop_id = CASE WHEN %s = '' THEN shop_id ELSE %s END WHERE id = %s",
-            [(v.state, v.detail, at, v.shop_id, v.shop_id, v.journal_id) for v in verdicts],
-        )
+        for (state, detail), ids in sql.grouped(((v.state, v.detail), v.journal_id) for v in verdicts):
+            query = "UPDATE storage_journal SET state = %s, detail = %s, settled_at = %s WHERE id IN ({keys})"
+            sql.execute_among(query, ids, [state, detail, at])
+        made = [(v.shop_id, v.journal_id) for v in verdicts if v.shop_id]
+        sql.many("UPDATE storage_journal SET shop_id = %s WHERE id = %s", made)
         renewed = [(pack(v.new), v.journal_id) for v in verdicts if v.new]
         sql.many("UPDATE storage_journal SET new = %s WHERE id = %s", renewed)
 

@@ -18,6 +18,8 @@ from passerelle.errors import StorageFull, StoreBusy
 
 P = ParamSpec("P")
 R = TypeVar("R")
+K = TypeVar("K")
+V = TypeVar("V")
 CHUNK = 500  # SQLite before 3.32 takes 999 parameters
 
 
@@ -110,6 +112,14 @@ def execute_among(sql: str, keys: Sequence[Any], before: Sequence[Any] = ()) -> 
     for start in range(0, len(keys), CHUNK):
         chunk = keys[start : start + CHUNK]
         execute(sql.replace("{keys}", ", ".join(["%s"] * len(chunk))), [*before, *chunk])
+
+
+def grouped(pairs: Iterable[tuple[K, V]]) -> Iterable[tuple[K, list[V]]]:
+    """What belongs to the same key, together: one statement for many rows."""
+    found: dict[K, list[V]] = {}
+    for key, one in pairs:
+        found.setdefault(key, []).append(one)
+    return found.items()
 
 
 def moment(at: datetime) -> Any:

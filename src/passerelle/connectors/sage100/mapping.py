@@ -194,11 +194,14 @@ def warehouse(depot: Depot) -> Warehouse:
     return Warehouse(str(depot.DE_No), plain(depot.DE_Intitule))
 
 
+_NO_STOCK: Final = (Decimal(0),) * len(StockSums._fields)
+
+
 def stock_level(article: StockedArticle, *, sums: StockSums | None) -> StockLevel:
     """An article's counters; without a row they are 0."""
     key = plain(article.AR_Ref)
-    amounts = [number(value, name=name, key=key) for name, value in (sums._asdict() if sums else {}).items()]
-    on_hand, reserved, prepared, blocked, incoming = amounts or [Decimal(0)] * len(StockSums._fields)
+    counters = zip(StockSums._fields, sums or _NO_STOCK, strict=True)
+    on_hand, reserved, prepared, blocked, incoming = [number(value, name=name, key=key) for name, value in counters]
     return StockLevel(
         sku=key,
         erp_id=str(article.cbMarq),

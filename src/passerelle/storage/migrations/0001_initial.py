@@ -49,7 +49,12 @@ class Migration(migrations.Migration):
                 ("origin", models.CharField(max_length=8)),
                 ("gone", models.BooleanField(default=False)),
                 ("created_at", models.DateTimeField()),
-                ("profile", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="storage.profile")),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="storage.profile"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -161,7 +166,10 @@ class Migration(migrations.Migration):
                 ("selected", models.BooleanField(default=True)),
                 ("state", models.CharField(default="pending", max_length=10)),
                 ("body", models.BinaryField()),
-                ("run", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="storage.run")),
+                (
+                    "run",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to="storage.run"),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -176,7 +184,12 @@ class Migration(migrations.Migration):
                 ("flow", models.CharField(max_length=12)),
                 ("erp_key", models.CharField(max_length=200)),
                 ("digest", models.BinaryField()),
-                ("profile", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="storage.profile")),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, to="storage.profile"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
@@ -193,7 +206,10 @@ class Migration(migrations.Migration):
                 ("fingerprint", models.BinaryField(null=True)),
                 ("body", models.BinaryField(null=True)),
                 ("run_id", models.BigIntegerField(null=True)),
-                ("link", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="storage.link")),
+                (
+                    "link",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to="storage.link"),
+                ),
             ],
         ),
         migrations.AddIndex(
@@ -214,7 +230,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="journal",
-            index=models.Index(fields=["run", "state"], name="journal_open"),
+            index=models.Index(
+                condition=models.Q(("state__in", ("intended", "doubted"))), fields=["run"], name="journal_open"
+            ),
         ),
         migrations.AddIndex(
             model_name="journal",
@@ -222,6 +240,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="action",
-            index=models.Index(fields=["run", "state", "stage", "seq"], name="action_order"),
+            index=models.Index(fields=["run", "stage", "seq"], name="action_order"),
         ),
     ]
