@@ -360,4 +360,3 @@ def journal(*, key: str | None = None) -> list[models.Journal]:
 def issues() -> dict[tuple[str, str], str]:
     """Open issues: (flow, key) → code."""
     return {(issue.flow, issue.key): issue.code for issue in models.Issue.objects.all()}
-

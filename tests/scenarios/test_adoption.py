@@ -8,6 +8,8 @@ import pytest
 from tests.scenarios.conftest import Builder
 from tests.scenarios.house import House, differences, ean13, incl_vat, issues, stored
 
+from passerelle.app import services
+
 TEXTS = ("name", "description", "description_short", "meta_title", "meta_description", "link_rewrite")
 
 
@@ -43,7 +45,8 @@ def _sheet(house: House, ident: int) -> dict[str, object]:
     row = house.shop.products[ident]
     return {
         **{name: getattr(row, name) for name in TEXTS},
-        "categories": row.linked("categories"), "default": row.text("id_category_default"), "active": row.text("active"),
+        "categories": row.linked("categories"), "default": row.text("id_category_default"),
+        "active": row.text("active"),
     }  # fmt: skip
 
 
@@ -87,6 +90,18 @@ def test_what_the_merchant_hid_stays_hidden_until_the_article_leaves_and_comes_b
         assert house.product("ART-002").text("active") == active
 
 
+def test_a_product_that_two_runs_meant_to_adopt_is_adopted_once(filled: House) -> None:
+    house = filled
+    planned = house.run("stocks", preview=True)
+    house.done("catalogue")
+    house.sage.set_published("ART-001", False)
+    house.done("catalogue")
+    house.sage.set_published("ART-001", True)
+    assert services.approve(house.opened(), services.find_run(planned.run)[0]).state == "done"
+    house.done("catalogue")
+    assert house.product("ART-001").text("active") == "1"
+
+
 def test_a_barcode_that_two_articles_share_identifies_no_product(build: Builder) -> None:
     house = build()
     house.stock_catalogue(articles=3)
@@ -126,4 +141,3 @@ def test_a_prices_run_changes_the_price_and_the_tax_of_its_products_and_nothing_
     assert shop.displayed_price(house.product("ART-020").id) == incl_vat(
         Decimal("88.80"), included=False, rate=Decimal(20)
     )
-

@@ -157,7 +157,9 @@ def test_a_price_that_vanished_in_the_erp_leaves_the_shop_s_price_alone(house: H
 
 
 @pytest.mark.parametrize("order", [FLOWS, ("prices", "catalogue", "stocks"), ("catalogue",), ("prices",)])
-def test_an_article_created_without_a_price_is_hidden_and_never_shown_at_0(house: House, order: tuple[str, ...]) -> None:
+def test_an_article_created_without_a_price_is_hidden_and_never_shown_at_0(
+    house: House, order: tuple[str, ...]
+) -> None:
     house.sage.set_price("ART-005", 0)
     house.done()
     assert house.product("ART-005").text("active") == "0"

@@ -91,7 +91,7 @@ def test_the_heart_goes_on_beating_after_a_beat_that_could_not_be_noted(
     stop, tried = Event(), []
 
     class Lease:
-        class objects:  # noqa: N801
+        class objects:
             @staticmethod
             def filter(**_: str) -> None:
                 tried.append(1)
@@ -106,7 +106,8 @@ def test_the_heart_goes_on_beating_after_a_beat_that_could_not_be_noted(
 
 
 @pytest.mark.parametrize(
-    ("flow", "room"), [*(("catalogue", room) for room in (0, 1, 2, 4, 8, 16)), *(("stocks", room) for room in (0, 1, 2))]
+    ("flow", "room"),
+    [*(("catalogue", room) for room in (0, 1, 2, 4, 8, 16)), *(("stocks", room) for room in (0, 1, 2))],
 )
 def test_nothing_is_sent_that_was_not_journalled_when_the_disk_is_full(house: House, flow: str, room: int) -> None:
     house.done()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import ROUND_FLOOR, Decimal
@@ -142,14 +142,7 @@ class Town:
             return {}
         if order.document is None or order.document[1] not in CONTAINED[kind]:
             return order.lines
-        added = {ref: quantity for ref, quantity in order.lines.items() if ref not in order.entered}
-        replaced = sum(quantity for ref, quantity in order.entered.items() if ref not in order.lines)
-        missing = {ref: max(0, quantity - order.entered.get(ref, 0)) for ref, quantity in order.lines.items()}
-        spare = max(0, sum(added.values()) - replaced)
-        for ref, quantity in added.items():
-            missing[ref] = min(quantity, spare)
-            spare -= missing[ref]
-        return missing
+        return {ref: max(0, quantity - order.entered.get(ref, 0)) for ref, quantity in order.lines.items()}
 
     def shown(self) -> dict[str, int]:
         return {ref: self.house.stock_of(ref) for ref in self.refs}
@@ -167,14 +160,14 @@ def later(action: Callable[[], object], *, call: int) -> Callable[[], None]:
 
 
 @pytest.fixture
-def towns(build: Builder) -> Iterator[Callable[[str, int], Town]]:
+def towns(build: Builder) -> Callable[[str, int], Town]:
     def made(stock_type: str, seed: int) -> Town:
         house = build(stock_type=stock_type)
         house.stock_catalogue(articles=ARTICLES)
         house.done()
         return Town(house, Random(f"{stock_type}-{seed}"))
 
-    yield made
+    return made
 
 
 @pytest.mark.slow

@@ -21,6 +21,8 @@ from passerelle.ports.erp import Record, StockQuery
 from passerelle.ports.store import LinkRow
 from passerelle.profile.sections import StockOptions
 
+FIRST_STOCK = "first_stock"  # beside the flows, in what is remembered of records
+
 
 def stock_query(run: Run) -> StockQuery:
     """What is asked of the ERP's stock."""
@@ -161,6 +163,8 @@ class StockObserver:
             self._run.store.heal(flow=self._run.flow, keys=moot)
 
     def _remember(self) -> None:
+        if not self._quiet:
+            return
         healed = [key for key in self._quiet if key in self._issues]
         self._run.store.remember(flow=self._run.flow, seen=self._quiet)
         self._run.store.heal(flow=self._run.flow, keys=healed)
@@ -168,10 +172,16 @@ class StockObserver:
 
 
 def plan_first_stock(run: Run, *, spool: Spool, watch: OrderWatch, created: Collection[str]) -> None:
-    """The stock of products the catalogue creates, and of those it created before and was stopped."""
-    wanted = {*created, *run.store.created_without(Facet.STOCK)}
+    """The stock of products the catalogue creates, and of those it created before and was stopped.
+
+    Those that need none, such as services, are noted: the ERP's stock is not read again for them.
+    """
+    left = run.store.created_without(Facet.STOCK)
+    settled = run.store.seen(flow=FIRST_STOCK, keys=left)
+    wanted = {*created, *(key for key in left if key not in settled)}
     if not wanted:
         return
+    needless: dict[str, bytes] = {}
     watch.begin()
     options = options_of(run)
     for page in run.erp.stock(stock_query(run)):
@@ -189,7 +199,10 @@ def plan_first_stock(run: Run, *, spool: Spool, watch: OrderWatch, created: Coll
             )  # fmt: skip
             if action is not None and action.kind is ActionKind.SET_STOCK:
                 spool.add(action)
+            else:
+                needless[record.key] = record.digest
     spool.flush()
+    run.store.remember(flow=FIRST_STOCK, seen=needless)
 
 
 def options_of(run: Run) -> StockOptions:

@@ -13,10 +13,12 @@ from passerelle.domain.stock import StockType
 from passerelle.executor.run import Run
 from passerelle.planner.netting import Documents, by_order, netted, touched
 from passerelle.ports.manifest import Capability
+from passerelle.ports.store import LinkRow
 
 OVERLAP = timedelta(minutes=2)  # a shop writes an order in several steps, and dates have a resolution of a second
 CURSOR = "orders.cursor"
 OLDER = "orders.older"
+NOTHING = Decimal(0)
 STOCKS_RAN = "stocks.ran"  # a person answered about older orders, or there were none
 
 
@@ -57,7 +59,9 @@ class OrderWatch:
 
     def taken(self, key: str) -> Decimal:
         """What shop orders take of an article, beyond what the ERP's counters contain."""
-        return self._taken.get(key, Decimal(0)) + self._unlinked.get(key.casefold(), Decimal(0))
+        if not self._taken and not self._unlinked:
+            return NOTHING
+        return self._taken.get(key, NOTHING) + self._unlinked.get(key.casefold(), NOTHING)
 
     def refresh(self) -> set[str]:
         """Read the orders that changed; gives the ids of the shop products they touch. Those must be written again."""
@@ -127,11 +131,13 @@ class OrderWatch:
         counted = [
             order for order in self._holding.values() if order.created_at >= self._since or order.shop_id in self._older
         ]
+        links = run.store.links_by_shop_id(
+            kind="product", shop_ids=sorted({line.product_id for order in counted for line in order.lines})
+        )
         taken = netted(
-            counted, profile_key=run.profile.profile.key, documents=self._documents,
+            [_named(order, links) for order in counted], profile_key=run.profile.profile.key, documents=self._documents,
             stock_type=StockType(self._options.stock_type),
         )  # fmt: skip
-        links = run.store.links_by_shop_id(kind="product", shop_ids=sorted({product for product, _ in taken}))
         self._taken, self._unlinked = {}, {}
         for (product, sku), quantity in taken.items():
             if product in links:
@@ -139,3 +145,12 @@ class OrderWatch:
                 self._taken[key] = self._taken.get(key, Decimal(0)) + quantity
             elif sku:
                 self._unlinked[sku.casefold()] = self._unlinked.get(sku.casefold(), Decimal(0)) + quantity
+
+
+def _named(order: ShopOrder, links: dict[str, LinkRow]) -> ShopOrder:
+    """An order whose lines carry the ERP's references of today: an article may have been renamed since it was sold."""
+    lines = tuple(
+        msgspec.structs.replace(line, sku=links[line.product_id].erp_key) if line.product_id in links else line
+        for line in order.lines
+    )
+    return msgspec.structs.replace(order, lines=lines)

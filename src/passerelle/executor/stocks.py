@@ -39,7 +39,7 @@ class StockExecutor:
         size = Size(run.shop.manifest.max_batch.get(CALLS[ActionKind.SET_STOCK], 1))
         for page in pages_of(run, ActionKind.SET_STOCK):
             self._watch.begin()
-            items = [_planned(item) for item in self._referenced(self._unsent(resolve(run, page)))]
+            items = self._referenced(self._unsent(resolve(run, page)))
             self._up_to_date = False
             while items:
                 head, items = items[: size.now], items[size.now :]
@@ -81,9 +81,12 @@ class StockExecutor:
         new = action.new
         if action.basis is not None:
             new = {Facet.STOCK: Stock(shown(action.basis, netted=taken, options=self._options))}
-        moved = bool(item.journal_id) and new != action.new
-        changed = replace(action, new=new, digest=with_netting(item.source, netted=taken))
-        return replace(item, action=changed, renewed=item.renewed or moved)
+        digest = with_netting(item.source, netted=taken)
+        moved = new != action.new
+        if not moved and digest == action.digest:
+            return item
+        renewed = item.renewed or (moved and bool(item.journal_id))
+        return replace(item, action=replace(action, new=new, digest=digest), renewed=renewed)
 
     def _again(self, item: Item) -> Item:
         return self._recomputed(replace(item, journal_id=0))
@@ -115,7 +118,7 @@ class StockExecutor:
         return self._run.shop.set_stock(writes)
 
     def _unsent(self, items: list[Item]) -> list[Item]:
-        """Of a catalogue's first stocks, those that the flow of stocks has not sent meanwhile: it read the ERP later."""
+        """Of a catalogue's first stocks, those the flow of stocks has not sent meanwhile: it read the ERP later."""
         run = self._run
         if run.flow == "stocks":
             return items
@@ -154,7 +157,3 @@ class StockExecutor:
         settlement.links.append(
             NewLink(kind=STOCK_ROW, erp_key=item.action.key, erp_id=shop_id, shop_id=found[shop_id], origin="created")
         )
-
-
-def _planned(item: Item) -> Item:
-    return replace(item, source=item.action.digest, planned=item.action.new)

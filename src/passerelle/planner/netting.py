@@ -2,13 +2,14 @@
 
 An order is *contained* when its ERP document moves a counter that the stock type reads. What the contained documents
 lack still counts: the rest of an order delivered in part, under the stock type `real`, and what was added to an order
-after it came into the ERP.
+after it came into the ERP. An article that the ERP's document replaces by another one, or holds fewer of, counts too:
+nothing tells it from goods that were sold since.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from msgspec.structs import replace
@@ -39,27 +40,7 @@ def pending_lines(order: ShopOrder, *, documents: Sequence[ErpDocument], stock_t
     for document in contained:
         for line in document.lines:
             taken[line.sku.casefold()] += line.quantity
-    whole = bool(documents) and len(contained) == len(documents)
-    spare = _spare(order.lines, taken=taken) if whole else None
-    pending = []
-    for line in order.lines:
-        rest = _rest(line, taken)
-        if spare is not None and line.sku.casefold() not in taken:
-            rest = replace(rest, quantity=min(rest.quantity, spare))
-            spare -= rest.quantity
-        if rest.quantity > 0:
-            pending.append(rest)
-    return pending
-
-
-def _spare(lines: Sequence[OrderLine], *, taken: Mapping[str, Decimal]) -> Decimal:
-    """How much of the lines that no document mentions was added to the order after it came into the ERP.
-
-    A document that holds it whole may name other articles in their place: those lines replace, up to their quantity.
-    """
-    ordered = {line.sku.casefold() for line in lines}
-    unnamed = sum((line.quantity for line in lines if line.sku.casefold() not in taken), Decimal(0))
-    return max(Decimal(0), unnamed - sum(quantity for sku, quantity in taken.items() if sku not in ordered))
+    return [rest for line in order.lines if (rest := _rest(line, taken)).quantity > 0]
 
 
 def _rest(line: OrderLine, taken: dict[str, Decimal]) -> OrderLine:
