@@ -136,6 +136,20 @@ def test_a_stock_parked_after_two_lost_answers_is_written_again_though_the_erp_w
     house.assert_shop_equals_erp()
 
 
+def test_a_shop_that_answers_no_write_at_all_is_left_alone_after_a_dozen(house: House) -> None:
+    house.done()
+    for n in range(1, 26):
+        house.sage.set_stock(f"ART-{n:03d}", 1, on_hand=60 + n)
+    house.shop.reset_counters()
+    house.shop.inject(Fault("error_after_commit", method="WRITE", times=1000))
+    report = house.run("stocks")
+    assert (report.state, type(report.failure)) == ("failed", Unavailable)
+    assert len(house.writes()) == 12
+    house.shop.mischief.faults.clear()
+    house.settled()
+    house.assert_shop_equals_erp()
+
+
 def test_a_refused_key_stops_the_run_and_nothing_is_lost(house: House) -> None:
     house.done("catalogue")
     house.configure(key="PASSERELLEWRONGKEY00000000000000")

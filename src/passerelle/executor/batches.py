@@ -20,6 +20,7 @@ from passerelle.errors import (
     RecordError,
     RefusedByShop,
     TransientError,
+    Unavailable,
 )
 from passerelle.executor.outcomes import Item, confirm, doubt, park, postpone, unknown
 from passerelle.executor.run import Run
@@ -28,6 +29,7 @@ from passerelle.ports.shop import BatchRefused, Outcome
 from passerelle.ports.store import Intent, Settlement
 
 PATIENCE = 3  # times a shop that asks for fewer requests is waited for
+MOST_LOST = 12  # answers lost in a row before a shop counts as away; telling a bad item apart may take eight
 GROW_AFTER = 5  # good batches before a size that was halved grows again
 
 
@@ -38,6 +40,7 @@ class Size:
     largest: int
     now: int = 0
     good: int = 0
+    lost: int = 0  # answers lost in a row
 
     def __post_init__(self) -> None:
         self.now = self.now or self.largest
@@ -48,7 +51,7 @@ class Size:
 
     def grow(self) -> None:
         """One more good batch."""
-        self.good += 1
+        self.good, self.lost = self.good + 1, 0
         if self.good >= GROW_AFTER and self.now < self.largest:
             self.now, self.good = min(self.largest, self.now * 2), 0
 
@@ -113,6 +116,7 @@ class Batch:
         except OutcomeUnknown as error:
             self.uncertain.update(item.seq for item in items)
             self.size.shrink()
+            self._lost(error)
             self._unanswered(items, error)
         except RecordError as error:
             self._refused(items, error)
@@ -177,6 +181,13 @@ class Batch:
                 self._confirm(item, found[item.action.key], known=known)
         return [item for item in items if item.action.key not in found]
 
+    def _lost(self, error: OutcomeUnknown) -> None:
+        """Each lost answer may have taken a minute: a shop that gives no other is left alone until the next run."""
+        self.size.lost += 1
+        if self.size.lost >= MOST_LOST:
+            system = error.params.get("system", "-")
+            raise Unavailable(system=system, detail=error.detail or error.message) from error
+
     def _unanswered(self, items: Sequence[Item], error: OutcomeUnknown) -> None:
         """Creates that are not found are never sent again in this run: the shop may still be working on them."""
         if self.write.find is not None:
@@ -194,7 +205,9 @@ class Batch:
         try:
             renewed = self.write.renew([item])
             self._note(renewed, self._patiently(renewed))
-        except OutcomeUnknown:
+            self.size.grow()
+        except OutcomeUnknown as again:
+            self._lost(again)
             unanswered = RefusedByShop(key=item.action.key, why="-", detail=first.detail or first.message)
             self._park_uncertain(item, unanswered)
         except BatchRefused as refused:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from passerelle.domain.texts import Text
 from passerelle.executor.execute import Executor, pages_of
 from passerelle.executor.observe import ProductObserver
-from passerelle.executor.observe_stock import StockObserver, plan_first_stock
+from passerelle.executor.observe_stock import StockObserver, leave_to_stocks, plan_first_stock
 from passerelle.executor.orders import STOCKS_RAN, OrderWatch
 from passerelle.executor.recheck import recheck
 from passerelle.executor.run import Run
@@ -43,3 +43,5 @@ def execute(run: Run, *, watch: OrderWatch | None) -> None:
         run.store.set_fact(STOCKS_RAN, value=b"1")
     if watch is not None:
         StockExecutor(run, watch=watch).execute()
+        if run.flow == "catalogue":
+            leave_to_stocks(run)

@@ -117,11 +117,12 @@ class ProductObserver:
             self._gone()
         self._tree.plan(self._spool)
         self._finish(complete=complete)
+        moves = run.counts.planned > 0  # where nothing does, what it is a share of is not counted
         return Totals(
             read=self._pages.read if run.only is None else 1,
             linked=run.store.count_links(kind="product"),
-            in_stock=run.store.count_sent(facet=Facet.STOCK, other_than=SOLD_OUT),
-            priced=run.store.count_sent(facet=Facet.PRICE),
+            in_stock=run.store.count_sent(facet=Facet.STOCK, other_than=SOLD_OUT) if moves else 0,
+            priced=run.store.count_sent(facet=Facet.PRICE) if moves else 0,
             renamed=self._renames,
         )
 
@@ -279,10 +280,11 @@ class ProductObserver:
         """Products whose article is not in a complete, non-empty read."""
         if self._run.rules.options.gone == "leave":
             return
-        for page in self._run.store.all_links(kind="product"):
-            for link in page:
-                if not link.gone and link.id not in self._kept and not self._pages.holds(link.erp_key):
-                    self._spool.add(_hide(link))
+        store = self._run.store
+        for page in store.linked_keys(kind="product"):
+            left = [key for key, link_id in page.items() if link_id not in self._kept and not self._pages.holds(key)]
+            for link in store.links(kind="product", keys=left).values():
+                self._spool.add(_hide(link))
 
     def _finish(self, *, complete: bool) -> None:
         self._remember()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from passerelle.domain.facets import Facet
+from passerelle.domain.facets import Facet, Ownership
 from passerelle.domain.stock import StockLevel
 from passerelle.domain.texts import text
 from passerelle.errors import MatchTaken, RecordError
@@ -18,7 +18,7 @@ from passerelle.planner.matching import Candidates
 from passerelle.planner.products import Sent, check_reference
 from passerelle.planner.stocks import plan_stock, with_netting
 from passerelle.ports.erp import Record, StockQuery
-from passerelle.ports.store import LinkRow
+from passerelle.ports.store import LinkRow, NewSent, Settlement
 from passerelle.profile.sections import StockOptions
 
 FIRST_STOCK = "first_stock"  # beside the flows, in what is remembered of records
@@ -61,7 +61,7 @@ class StockObserver:
         return Totals(
             read=self._pages.read if run.only is None else 1,
             linked=run.store.count_links(kind="product"),
-            in_stock=run.store.count_sent(facet=Facet.STOCK, other_than=SOLD_OUT),
+            in_stock=run.store.count_sent(facet=Facet.STOCK, other_than=SOLD_OUT) if run.counts.planned else 0,
             old_orders=older if first else 0,
         )
 
@@ -203,6 +203,19 @@ def plan_first_stock(run: Run, *, spool: Spool, watch: OrderWatch, created: Coll
                 needless[record.key] = record.digest
     spool.flush()
     run.store.remember(flow=FIRST_STOCK, seen=needless)
+
+
+def leave_to_stocks(run: Run) -> None:
+    """Created products whose first stock could not be sent (not followed, no stock in the shop): the flow of stocks
+    looks at them, and the catalogue no more.
+    """
+    links = run.store.links(kind="product", keys=run.store.created_without(Facet.STOCK))
+    unknown = [
+        NewSent(link=link.id, facet=Facet.STOCK, ownership=Ownership.ERP, fingerprint=None, body=None)
+        for link in links.values()
+    ]
+    if unknown:
+        run.store.settle(run.id, flow=run.flow, settlement=Settlement(sent=unknown))
 
 
 def options_of(run: Run) -> StockOptions:

@@ -64,6 +64,17 @@ class LinkTables:
         query = f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND shop_id IN ({{keys}})"
         return {row.shop_id: row for row in map(_link, sql.among(query, shop_ids, [self.profile_id, kind]))}
 
+    def linked_keys(self, *, kind: str) -> Iterator[dict[str, int]]:
+        """ERP key → link id of every link of a kind that is not gone, in pages by id."""
+        last = 0
+        query = (
+            "SELECT erp_key, id FROM storage_link WHERE profile_id = %s AND kind = %s AND gone = %s AND id > %s "
+            f"ORDER BY id LIMIT {PAGE}"
+        )
+        while page := dict(sql.rows(query, [self.profile_id, kind, False, last])):
+            yield page
+            last = max(page.values())
+
     def all_links(self, *, kind: str) -> Iterator[list[LinkRow]]:
         """Every link of a kind, in pages by id."""
         last = 0
