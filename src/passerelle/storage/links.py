@@ -65,15 +65,15 @@ class LinkTables:
         return {row.shop_id: row for row in map(_link, sql.among(query, shop_ids, [self.profile_id, kind]))}
 
     def linked_keys(self, *, kind: str) -> Iterator[dict[str, int]]:
-        """ERP key → link id of every link of a kind that is not gone, in pages by id."""
-        last = 0
+        """ERP key → link id of every link of a kind that is not gone, in pages by key: its index gives them in order."""
+        last = ""
         query = (
-            "SELECT erp_key, id FROM storage_link WHERE profile_id = %s AND kind = %s AND gone = %s AND id > %s "
-            f"ORDER BY id LIMIT {PAGE}"
+            "SELECT erp_key, id FROM storage_link WHERE profile_id = %s AND kind = %s AND erp_key > %s AND gone = %s "
+            f"ORDER BY erp_key LIMIT {PAGE}"
         )
-        while page := dict(sql.rows(query, [self.profile_id, kind, False, last])):
+        while page := dict(sql.rows(query, [self.profile_id, kind, last, False])):
             yield page
-            last = max(page.values())
+            last = next(reversed(page))
 
     def all_links(self, *, kind: str) -> Iterator[list[LinkRow]]:
         """Every link of a kind, in pages by id."""
