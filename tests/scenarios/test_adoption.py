@@ -10,6 +10,7 @@ from tests.scenarios.house import House, differences, ean13, incl_vat, issues, s
 
 from passerelle.app import services
 
+pytestmark = pytest.mark.slow
 TEXTS = ("name", "description", "description_short", "meta_title", "meta_description", "link_rewrite")
 
 

@@ -12,6 +12,8 @@ from tests.scenarios.house import FLOWS, House, issues, journal
 from passerelle.app import services, wiring
 from passerelle.errors import NotThisSystem, PasserelleError, Unavailable, WarehouseUnknown
 
+pytestmark = pytest.mark.slow
+
 
 def others_went_through(house: House, *but: str) -> None:
     expected = house.expected(*but)

@@ -14,6 +14,7 @@ from passerelle.app.selectors import plan_of
 from passerelle.app.services import Report
 from passerelle.errors import PlanOutdated, PlanStale, RunNotHeld, SelectionInvalid
 
+pytestmark = pytest.mark.slow
 REFS = [f"ART-{n:03d}" for n in range(1, 26)]
 
 

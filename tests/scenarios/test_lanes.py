@@ -105,6 +105,7 @@ def test_the_heart_goes_on_beating_after_a_beat_that_could_not_be_noted(
     assert len(tried) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flow", "room"),
     [*(("catalogue", room) for room in (0, 1, 2, 4, 8, 16)), *(("stocks", room) for room in (0, 1, 2))],

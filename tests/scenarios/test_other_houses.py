@@ -12,6 +12,7 @@ from passerelle.app import services, wiring
 from passerelle.errors import FlowUnavailable
 from passerelle.sandbox.prestashop import FakePrestashop
 
+pytestmark = pytest.mark.slow
 SHOPS: dict[str, Callable[[], FakePrestashop]] = {
     "without PATCH": lambda: FakePrestashop(version="1.7.8.11", patch=False),
     "without PHP warnings": lambda: FakePrestashop(php_warnings=False),

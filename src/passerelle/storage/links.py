@@ -65,7 +65,7 @@ class LinkTables:
         return {row.shop_id: row for row in map(_link, sql.among(query, shop_ids, [self.profile_id, kind]))}
 
     def linked_keys(self, *, kind: str) -> Iterator[dict[str, int]]:
-        """ERP key → link id of every link of a kind that is not gone, in pages by key: its index gives them in order."""
+        """ERP key → link id of every link of a kind that is not gone, in pages by key, as its index has them."""
         last = ""
         query = (
             "SELECT erp_key, id FROM storage_link WHERE profile_id = %s AND kind = %s AND erp_key > %s AND gone = %s "
