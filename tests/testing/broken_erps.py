@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from dataclasses import replace as record_replace
 from decimal import Decimal
 
 import msgspec
@@ -52,7 +51,7 @@ class Changed(MemoryErp):
 
     def _product(self, article, *, query, chosen):
         record = super()._product(article, query=query, chosen=chosen)
-        return record_replace(record, read=lambda: self.change(record.read(), query))
+        return replace(record, read=lambda: self.change(record.read(), query))
 
     def change(self, product, query):
         raise NotImplementedError
@@ -96,7 +95,7 @@ class Escapes(Changed):
 class ReferenceAsNumber(MemoryErp):
     def _product(self, article, *, query, chosen):
         record = super()._product(article, query=query, chosen=chosen)
-        return record_replace(record, key=record.key.lstrip("0"))
+        return replace(record, key=record.key.lstrip("0"))
 
 
 class OnlyByPrefix(MemoryErp):
@@ -153,7 +152,7 @@ class MapsAtOnce(MemoryErp):
     def _product(self, article, *, query, chosen):
         record = super()._product(article, query=query, chosen=chosen)
         product = record.read()
-        return record_replace(record, read=lambda: product)
+        return replace(record, read=lambda: product)
 
 
 class RestlessDigest(MemoryErp):
@@ -162,24 +161,24 @@ class RestlessDigest(MemoryErp):
     def _product(self, article, *, query, chosen):
         self.reads += 1
         record = super()._product(article, query=query, chosen=chosen)
-        return record_replace(record, digest=self.reads.to_bytes(16, "big"))
+        return replace(record, digest=self.reads.to_bytes(16, "big"))
 
 
 class DigestOfTheReference(MemoryErp):
     def _product(self, article, *, query, chosen):
         record = super()._product(article, query=query, chosen=chosen)
-        return record_replace(record, digest=record.key.encode().ljust(16))
+        return replace(record, digest=record.key.encode().ljust(16))
 
     def _level(self, article, *, warehouses):
         record = super()._level(article, warehouses=warehouses)
-        return record_replace(record, digest=record.key.encode().ljust(16))
+        return replace(record, digest=record.key.encode().ljust(16))
 
 
 class DigestWithoutTheTree(MemoryErp):
     def _product(self, article, *, query, chosen):
         record = super()._product(article, query=query, chosen=chosen)
         row = msgspec.json.encode(replace(article, category=""))
-        return record_replace(record, digest=row)
+        return replace(record, digest=row)
 
 
 class AllWarehouses(MemoryErp):
@@ -197,7 +196,7 @@ class CountsTwice(MemoryErp):
     def _level(self, article, *, warehouses):
         record = super()._level(article, warehouses=warehouses)
         times = len(self.chosen) / len(set(warehouses))
-        return record_replace(record, read=lambda: replace(record.read(), on_hand=record.read().on_hand * int(times)))
+        return replace(record, read=lambda: replace(record.read(), on_hand=record.read().on_hand * int(times)))
 
 
 class OnlyWithARow(MemoryErp):
@@ -211,7 +210,7 @@ class ChangedStock(MemoryErp):
 
     def _level(self, article, *, warehouses):
         record = super()._level(article, warehouses=warehouses)
-        return record_replace(record, read=lambda: self.change(record.read()))
+        return replace(record, read=lambda: self.change(record.read()))
 
     def change(self, level):
         raise NotImplementedError
@@ -240,7 +239,7 @@ class UnknownWarehouseIsEmpty(MemoryErp):
 
 class IdsOfTheRow(MemoryErp):
     def _level(self, article, *, warehouses):
-        return record_replace(super()._level(article, warehouses=warehouses), erp_id=f"9{article.id}")
+        return replace(super()._level(article, warehouses=warehouses), erp_id=f"9{article.id}")
 
 
 class AllOrders(MemoryErp):

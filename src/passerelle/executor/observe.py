@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from passerelle.domain.catalogue import Product, ShopProduct
@@ -42,7 +43,7 @@ class Pages:
     def __init__(self, run: Run, *, spool: Spool, identity: Callable[[Record[Any]], bytes] | None = None) -> None:
         self._run = run
         self._spool = spool
-        self._identity = identity
+        self._digest: Callable[[Record[Any]], bytes] = identity or attrgetter("digest")
         self._present: set[int] = set()  # hash() is enough inside one process; what is stored uses blake2b
         self.read = 0
 
@@ -53,15 +54,11 @@ class Pages:
             self.read += len(page)
             fresh = self._once(page)
             seen = run.store.seen(flow=run.flow, keys=[record.key for record in fresh])
-            changed = [record for record in fresh if seen.get(record.key) != self.digest(record)]
+            changed = [record for record in fresh if seen.get(record.key) != self._digest(record)]
             run.counts.unchanged += len(fresh) - len(changed)
             run.progress("Reading the ERP", self.read, 0)
             if changed:
                 yield changed
-
-    def digest(self, record: Record[Any]) -> bytes:
-        """What identifies the state of a record's source."""
-        return self._identity(record) if self._identity else record.digest
 
     def holds(self, key: str) -> bool:
         """Whether a record with this key was read."""

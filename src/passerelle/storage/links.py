@@ -76,14 +76,15 @@ class LinkTables:
             last = next(reversed(page))
 
     def all_links(self, *, kind: str) -> Iterator[list[LinkRow]]:
-        """Every link of a kind, in pages by id."""
-        last = 0
+        """Every link of a kind, in pages by key."""
+        last = ""
         query = (
-            f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND id > %s ORDER BY id LIMIT {PAGE}"
+            f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND erp_key > %s "
+            f"ORDER BY erp_key LIMIT {PAGE}"
         )
         while page := [_link(row) for row in sql.rows(query, [self.profile_id, kind, last])]:
             yield page
-            last = page[-1].id
+            last = page[-1].erp_key
 
     def sent(self, link_ids: Sequence[int], *, facet: Facet | None = None) -> dict[int, dict[Facet, SentRow]]:
         """What was sent for each link; of one facet, if one is named."""

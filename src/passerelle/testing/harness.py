@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 import pytest
+import structlog
 from structlog.testing import capture_logs
 
 from passerelle.domain.catalogue import ShopProduct
@@ -212,10 +214,22 @@ def assert_nothing_leaks(harness: _Harness, fault: Fault, act: Callable[[], obje
     """Neither the error that `act` raises under a fault nor what is logged meanwhile shows the secret."""
     assert harness.secret, "the harness names no secret to look for"
     place = ""
-    with injected(harness, fault), capture_logs() as logs:
+    with injected(harness, fault), everything_logged() as logs:
         try:
             act()
         except Exception as error:  # noqa: BLE001 - whichever it is, someone will read it
             place = leak(error, harness.secret)
     assert not place, f"the secret shows in {place}"
     assert harness.secret not in repr(logs), "the secret shows in the log"
+
+
+@contextmanager
+def everything_logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged while the block runs, however quiet the process is set."""
+    before = structlog.get_config()["wrapper_class"]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.NOTSET))
+    try:
+        with capture_logs() as logs:
+            yield logs
+    finally:
+        structlog.configure(wrapper_class=before)

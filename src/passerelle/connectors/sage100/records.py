@@ -150,7 +150,8 @@ class ProductRecords:
         """The long texts in force today, by article; those of yesterday and tomorrow are no part of the record."""
         found: dict[int, tuple[Raw, ...]] = {}
         for row in rows:
-            if mapping.in_force(Glossary._make(row[1:]), today=self._today):
+            unlimited = row[1] is None and row[2] is None  # nearly all of them
+            if unlimited or mapping.in_force(Glossary._make(row[1:]), today=self._today):
                 found[row[0]] = (*found.get(row[0], ()), row[1:])
         return found
 
