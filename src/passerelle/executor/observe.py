@@ -281,7 +281,8 @@ class ProductObserver:
         for page in store.linked_keys(kind="product"):
             left = [key for key, link_id in page.items() if link_id not in self._kept and not self._pages.holds(key)]
             for link in store.links(kind="product", keys=left).values():
-                self._spool.add(_hide(link))
+                if not link.gone:
+                    self._spool.add(_hide(link))
 
     def _finish(self, *, complete: bool) -> None:
         self._remember()

@@ -65,13 +65,13 @@ class LinkTables:
         return {row.shop_id: row for row in map(_link, sql.among(query, shop_ids, [self.profile_id, kind]))}
 
     def linked_keys(self, *, kind: str) -> Iterator[dict[str, int]]:
-        """ERP key → link id of every link of a kind that is not gone, in pages by key, as its index has them."""
+        """ERP key → link id of every link of a kind, in pages by key: an index holds just this, in this order."""
         last = ""
         query = (
-            "SELECT erp_key, id FROM storage_link WHERE profile_id = %s AND kind = %s AND erp_key > %s AND gone = %s "
+            "SELECT erp_key, id FROM storage_link WHERE profile_id = %s AND kind = %s AND erp_key > %s "
             f"ORDER BY erp_key LIMIT {PAGE}"
         )
-        while page := dict(sql.rows(query, [self.profile_id, kind, last, False])):
+        while page := dict(sql.rows(query, [self.profile_id, kind, last])):
             yield page
             last = next(reversed(page))
 

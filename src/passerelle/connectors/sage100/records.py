@@ -53,6 +53,7 @@ class Extra(NamedTuple):
 
 
 _NOTHING: Final = Extra()
+_NOTHING_PART: Final = _encode(_NOTHING)
 
 
 class Reading(msgspec.Struct, gc=False):
@@ -133,11 +134,12 @@ class ProductRecords:
         for row in articles:
             raw = row[:]
             key = raw[0]
-            extra = extras.get(key, _NOTHING)
+            extra = extras.get(key)
+            own = _NOTHING_PART if extra is None else _encode(extra)
             leaf = 0 if shown is None else raw[shown + 3] or raw[shown + 2] or raw[shown + 1] or raw[shown] or 0
-            parts = _encode((raw, extra, families[raw[_FAMILY]], path_parts[leaf]))
+            parts = _encode(raw) + own + families[raw[_FAMILY]] + path_parts[leaf]
             digest = blake2b(parts, digest_size=16).digest()
-            records.append(Record(raw[1].rstrip(" "), str(key), digest, Reading(self, raw, extra)))
+            records.append(Record(raw[1].rstrip(" "), str(key), digest, Reading(self, raw, extra or _NOTHING)))
         return records
 
     def _extras(self, vat_rows: Rows, price_rows: Rows, text_rows: Rows) -> dict[int, Extra]:
