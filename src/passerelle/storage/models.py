@@ -133,7 +133,7 @@ class Journal(models.Model):
     class Meta:
         indexes = (
             models.Index(fields=["run"], name="journal_open", condition=models.Q(state__in=("intended", "doubted"))),
-            models.Index(fields=["key"], name="journal_key"),
+            models.Index(fields=["run", "key"], name="journal_key"),  # by key alone, each run would dirty all of it
         )
 
 

@@ -186,9 +186,11 @@ class RunTables(LinkTables):
     @sql.writes
     def intend(self, run_id: int, *, token: str, intents: Sequence[Intent]) -> list[int]:
         """Commit what is about to be written. Raises LeaseLost when the lease is no longer ours."""
-        if not sql.value("SELECT COUNT(*) FROM storage_lease WHERE token = %s", [token]):
+        held = "(SELECT COUNT(*) FROM storage_lease WHERE token = %s)"
+        ours, last = sql.rows(f"SELECT {held}, (SELECT COALESCE(MAX(id), 0) FROM storage_journal)", [token])[0]
+        if not ours:
             raise LeaseLost(profile=self.profile_name)
-        first = int(sql.value("SELECT COALESCE(MAX(id), 0) FROM storage_journal")) + 1
+        first = int(last) + 1
         at = sql.moment(self.clock.now())
         sql.many(
             f"INSERT INTO storage_journal ({JOURNAL}) "
@@ -295,8 +297,10 @@ class RunTables(LinkTables):
         self._heal(flow, keys)
 
     def _heal(self, flow: str, keys: Sequence[str]) -> None:
-        query = "DELETE FROM storage_issue WHERE profile_id = %s AND flow = %s AND key IN ({keys})"
-        sql.execute_among(query, keys, [self.profile_id, flow])
+        some = "SELECT COUNT(*) FROM (SELECT 1 FROM storage_issue WHERE profile_id = %s AND flow = %s LIMIT 1) AS one"
+        if keys and sql.value(some, [self.profile_id, flow]):  # mostly there is none, and every batch asks
+            query = "DELETE FROM storage_issue WHERE profile_id = %s AND flow = %s AND key IN ({keys})"
+            sql.execute_among(query, keys, [self.profile_id, flow])
 
 
 def _chunks(issues: Sequence[NewIssue]) -> Iterator[list[NewIssue]]:

@@ -236,7 +236,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="journal",
-            index=models.Index(fields=["key"], name="journal_key"),
+            index=models.Index(fields=["run", "key"], name="journal_key"),
         ),
         migrations.AddIndex(
             model_name="action",
