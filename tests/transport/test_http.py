@@ -14,11 +14,11 @@ from passerelle.testing.clock import HeldClock
 from passerelle.transport.http import Http, Tally
 from passerelle.transport.limiter import MemoryLimiter
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-LATER = b"HTTP/1.1 503 Unavailable\r\nContent-Length: 0\r\nRetry-After: 7\r\n\r\n"
-BUSY = b"HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\nRetry-After: 4\r\n\r\n"
-MOVED = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nContent-Length: 0\r\n\r\n"
-CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\nhalf"
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+LATER = b"HTTP/1.1 503 Unavailable\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 7\r\n\r\n"
+BUSY = b"HTTP/1.1 429 Too Many\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: 4\r\n\r\n"
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1/\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+CUT = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 200\r\n\r\nhalf"
 NOTHING = b""
 
 
