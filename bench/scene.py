@@ -16,36 +16,8 @@ from typing import Any
 import urllib3
 
 from passerelle.app import services, state, wiring
+from passerelle.cli.demonstration import PROFILE
 from passerelle.sandbox.sage100 import build_company
-
-PROFILE = """\
-[profile]
-name = "{name}"
-key = "{key}"
-languages = {{ fr = "fr", en = "en" }}
-[erp]
-connector = "sage100"
-url = "sqlite:///{base}"
-[shop]
-connector = "prestashop"
-url = "{url}"
-key = "{shop_key}"
-[articles]
-export = true
-[articles.texts]
-name = {{ fr = "AR_Design", en = "AR_Langue1" }}
-description = {{ fr = "GL_Text", en = "GL_TextLangue1" }}
-[articles.tax.rules]
-"20" = 1
-"10" = 2
-"5.5" = 3
-"2.1" = 4
-[articles.brand]
-field = "Marque commerciale"
-[articles.prices]
-[articles.stocks]
-warehouses = ["Dépôt principal", "Magasin Villeurbanne"]
-"""
 
 
 @dataclass
@@ -145,7 +117,7 @@ def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
     _publish_all(base)
     with serving() as server:
         file = folder / "bench.toml"
-        text = PROFILE.format(name="bench", key="BE", base=base.as_posix(), url=server.url, shop_key=server.key)
+        text = PROFILE.format(base=base.as_posix(), url=server.url, key=server.key)
         file.write_text(text, encoding="utf-8")
         yield Scene(base, server, wiring.open_profile(str(file)))
 

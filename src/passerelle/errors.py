@@ -181,9 +181,9 @@ class ServiceDisabled(ConnectionFault):
 
 
 class MultishopRefused(ConnectionFault):
-    """This PrestaShop holds {count} shops; Passerelle does not yet know which one to serve."""
+    """{system} holds {count} shops; Passerelle does not yet know which one to serve."""
 
-    next_step = "Use a PrestaShop with a single shop."
+    next_step = "Connect an installation that holds a single shop."
 
 
 class AddressInvalid(ConnectionFault):

@@ -67,8 +67,12 @@ class Translator:
         return format_datetime(at.astimezone(), "dd/MM/yyyy HH:mm", locale=self._locale)
 
     def _filled(self, template: str, *, params: Mapping[str, str]) -> str:
-        said = {name: self._said(value) if name in SPOKEN else value for name, value in params.items()}
-        return fill(self.gettext(template), said)
+        return fill(self.gettext(template), {name: self._shown(name, value) for name, value in params.items()})
+
+    def _shown(self, name: str, value: str) -> str:
+        if name == "since" and (at := _moment(value)) is not None:
+            return self.moment(at)
+        return self._said(value) if name in SPOKEN else value
 
     def _said(self, words: str) -> str:
         translated = self.gettext(words)
@@ -101,6 +105,14 @@ def translator(language: str | None = None) -> Translator:
 @cache
 def _translator(language: str) -> Translator:
     return Translator(language)
+
+
+def _moment(value: str) -> datetime | None:
+    """A time that was stored as a parameter; None for anything else."""
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
 
 
 def _pattern(template: str) -> re.Pattern[str] | None:

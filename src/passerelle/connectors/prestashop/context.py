@@ -118,7 +118,7 @@ def _refuse_multishop(client: PrestashopClient) -> None:
     shops = client.rows("shops", {"display": "[id,deleted]"})
     count = sum(not mapping.switch(shop, "deleted") for shop in shops)
     if count > 1:
-        raise MultishopRefused(count=count)
+        raise MultishopRefused(system=SYSTEM, count=count)
 
 
 def _languages(client: PrestashopClient) -> list[Language]:
