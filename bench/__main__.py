@@ -12,10 +12,15 @@ from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import noop, prestashop_stock
+from bench import large, orders, prestashop_price, prestashop_stock
 from bench.figures import Figure
 
-FAMILIES = {"prestashop_stock": prestashop_stock.figures, "noop": noop.figures}
+FAMILIES = {
+    "prestashop_stock": prestashop_stock.figures,
+    "prestashop_price": prestashop_price.figures,
+    "orders": orders.figures,
+    "large": large.figures,
+}
 RESULTS = Path(__file__).parent / "results.json"
 
 

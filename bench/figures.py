@@ -41,3 +41,8 @@ def in_turn(*works: Callable[[], Timing], rounds: int = ROUNDS) -> list[Timing]:
         Timing(median(one.wall for one in column), median(one.cpu for one in column))
         for column in zip(*taken, strict=True)
     ]
+
+
+def each(timing: Timing, *, of: int) -> Timing:
+    """What one of so many took."""
+    return Timing(timing.wall / of, timing.cpu / of)

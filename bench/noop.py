@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
 from bench.figures import ROUNDS, Figure, Timing, in_turn, timed
-from bench.scene import Scene, merchant
+from bench.scene import Scene
 from passerelle.connectors.sage100.adapter import Sage100
 from passerelle.planner.rules import product_query
 from passerelle.transport.http import Tally
 
-ARTICLES = 100_000
 FLOWS = ("catalogue", "prices")
 
 
-def figures() -> dict[str, Figure]:
-    """All figures of this family."""
-    with TemporaryDirectory(prefix="passerelle-bench-") as folder, merchant(Path(folder), articles=ARTICLES) as scene:
-        scene.seed()
-        server = scene.server
-        server.reset()
-        ours, read = in_turn(lambda: timed(lambda: _flows(scene)), lambda: timed(lambda: _read(scene)))
-        requests = len(server.requests())
-        server.reset()
-        scene.run("stocks")
-        writes = sum(method != "GET" for method, _, _ in server.requests())
-        _say(ours, read)
-        return _figures(ours, read, requests=requests, writes=writes)
+def figures(scene: Scene, *, articles: int) -> dict[str, Figure]:
+    """All figures of a scene with so many articles, up to date."""
+    server = scene.server
+    server.reset()
+    ours, read = in_turn(lambda: timed(lambda: _flows(scene)), lambda: timed(lambda: _read(scene)))
+    requests = len(server.requests())
+    server.reset()
+    scene.run("stocks")
+    writes = sum(method != "GET" for method, _, _ in server.requests())
+    _say(ours, read)
+    return _figures(ours, read, requests=requests, writes=writes, articles=articles)
 
 
-def _figures(ours: Timing, read: Timing, *, requests: int, writes: int) -> dict[str, Figure]:
-    unchanged = f"{ARTICLES} published articles of which nothing changed, simulated PrestaShop without added time"
+def _figures(ours: Timing, read: Timing, *, requests: int, writes: int, articles: int) -> dict[str, Figure]:
+    unchanged = f"{articles} published articles of which nothing changed, simulated PrestaShop without added time"
     over = (
         f"wall time of `catalogue` and `prices` ÷ iterating the same tables, columns and pages as typed SQLAlchemy "
         f"rows, in turn, medians of {ROUNDS}; {unchanged}"

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 from lxml import etree
 
-from bench.figures import ROUNDS, Figure, Timing, in_turn, timed
+from bench.contest import against
+from bench.figures import ROUNDS, Figure, Timing, each, in_turn, timed
 from bench.prestapyt_loop import set_stocks
 from bench.scene import Scene, merchant
 
@@ -47,15 +48,8 @@ class _Stocks:
 
     def ratio(self, request_ms: float, entity_ms: float) -> Figure:
         """How many times longer an article takes with the loop."""
-        server = self._scene.server
-        server.cost(request_ms=request_ms, entity_ms=entity_ms)
-        before = server.cpu()
-        peer, ours = in_turn(self._peer, self._ours)
-        print(
-            f"    {request_ms:g} + {entity_ms:g} ms, an article: prestapyt {peer.wall * 1e3:.2f} ms "
-            f"(CPU {peer.cpu * 1e3:.2f}), ours {ours.wall * 1e3:.3f} ms (CPU {ours.cpu * 1e3:.3f}), "
-            f"server CPU {(server.cpu() - before) / ROUNDS:.2f} s a round",
-            flush=True,
+        peer, ours = against(
+            self._scene.server, peer=self._peer, ours=self._ours, request_ms=request_ms, entity_ms=entity_ms
         )
         how = (
             f"wall time an article of a prestapyt loop (search, get, put; {SAMPLE} articles) ÷ ours (a run of `stocks` "
@@ -68,12 +62,12 @@ class _Stocks:
         self._quantity += 1
         wanted = [(int(row.erp_id), self._quantity) for row in self._rows[:SAMPLE]]
         server = self._scene.server
-        return _each(timed(lambda: set_stocks(server.url, server.key, wanted)), of=SAMPLE)
+        return each(timed(lambda: set_stocks(server.url, server.key, wanted)), of=SAMPLE)
 
     def _ours(self) -> Timing:
         self._scene.change_stocks()
         taken = timed(self._run)
-        return _each(taken, of=self._changed)
+        return each(taken, of=self._changed)
 
     def _run(self) -> None:
         self._changed = int(self._scene.run("stocks").counts["updated"])
@@ -82,7 +76,7 @@ class _Stocks:
         """Our CPU a changed line, and beside that of its XML alone."""
         batches = self._batches()
         answers = [self._scene.server.patch("stock_availables", _body(lines)) for lines in batches]
-        xml, ours = in_turn(lambda: _each(timed(lambda: _xml(batches, answers)), of=len(self._rows)), self._ours)
+        xml, ours = in_turn(lambda: each(timed(lambda: _xml(batches, answers)), of=len(self._rows)), self._ours)
         print(f"    a line: XML {xml.cpu * 1e6:.1f} µs, ours {ours.cpu * 1e6:.0f} µs of client CPU", flush=True)
         whole = (
             f"client CPU a changed stock line, from the ERP's row to the settled journal, in a run of `stocks` with "
@@ -105,10 +99,6 @@ def _xml(batches: list[Lines], answers: list[bytes]) -> None:
         _body(lines)
         for entity in etree.fromstring(answer):
             entity.findtext("id"), entity.findtext("quantity")
-
-
-def _each(timing: Timing, *, of: int) -> Timing:
-    return Timing(timing.wall / of, timing.cpu / of)
 
 
 def _body(lines: Lines) -> bytes:

@@ -17,7 +17,13 @@ import urllib3
 
 from passerelle.app import services, state, wiring
 from passerelle.cli.demonstration import PROFILE
+from passerelle.ports.store import OrderState
 from passerelle.sandbox.sage100 import build_company
+
+GUARDS = """
+[guards]
+prices_moved_percent = 100  # a bench that changes every price has no person to approve it
+"""
 
 
 @dataclass
@@ -31,6 +37,10 @@ class Server:
     def cost(self, *, request_ms: float, entity_ms: float) -> None:
         """Have each request, and each entity written, take that much longer."""
         self._post("cost", {"request_ms": request_ms, "entity_ms": entity_ms})
+
+    def order(self, **wishes: Any) -> None:
+        """A buyer orders; see `FakePrestashop.place_order`."""
+        self._post("order", wishes)
 
     def reset(self) -> None:
         """Forget the requests seen so far."""
@@ -74,20 +84,37 @@ def serving() -> Iterator[Server]:
             process.terminate()
 
 
+def run(opened: wiring.Opened, flow: str) -> services.Report:
+    """Run a flow; a run that is not done is no measurement."""
+    report = services.run_flow(opened, flow)
+    if report.state != "done" or report.counts["failed"]:
+        raise RuntimeError(f"{flow}: {report.state} {report.counts} {report.held_by} {report.failure!r}")
+    return report
+
+
 @dataclass
 class Scene:
     """What a bench works with."""
 
     base: Path
+    file: Path  # the profile
     server: Server
     opened: wiring.Opened
 
     def run(self, flow: str) -> services.Report:
         """Run a flow; a run that is not done is no measurement."""
+        return run(self.opened, flow)
+
+    def run_waiting(self, flow: str) -> services.Report:
+        """Run a flow whose orders may wait for their customers."""
         report = services.run_flow(self.opened, flow)
-        if report.state != "done" or report.counts["failed"]:
-            raise RuntimeError(f"{flow}: {report.state} {report.counts} {report.held_by} {report.failure!r}")
+        if report.state != "done":
+            raise RuntimeError(f"{flow}: {report.state} {report.held_by} {report.failure!r}")
         return report
+
+    def acknowledged(self) -> int:
+        """How many orders have their document and their status."""
+        return sum(len(page) for page in self.opened.store.ledger(states=[OrderState.ACKNOWLEDGED]))
 
     def seed(self) -> None:
         """Bring shop and links up to date; articles that a person must correct first are put to sleep."""
@@ -106,6 +133,12 @@ class Scene:
         with closing(sqlite3.connect(self.base)) as connection, connection:
             connection.execute("UPDATE F_ARTSTOCK SET AS_QteSto = AS_QteSto + 1")
 
+    def change_prices(self) -> None:
+        """Every price one percent dearer: the article's own, or the purchase price that it is reckoned from."""
+        with closing(sqlite3.connect(self.base)) as connection, connection:
+            for column in ("AR_PrixVen", "AR_PrixAch"):
+                connection.execute(f"UPDATE F_ARTICLE SET {column} = ROUND({column} * 1.01, 6)")
+
 
 @contextmanager
 def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
@@ -117,9 +150,9 @@ def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
     _publish_all(base)
     with serving() as server:
         file = folder / "bench.toml"
-        text = PROFILE.format(base=base.as_posix(), url=server.url, key=server.key)
-        file.write_text(text, encoding="utf-8")
-        yield Scene(base, server, wiring.open_profile(str(file)))
+        text = PROFILE.format(base=base.as_posix(), url=server.url, key=server.key, folder=base.parent.as_posix())
+        file.write_text(text + GUARDS, encoding="utf-8")
+        yield Scene(base, file, server, wiring.open_profile(str(file)))
 
 
 def _publish_all(base: Path) -> None:

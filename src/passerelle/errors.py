@@ -210,6 +210,24 @@ class WarehouseMissing(ConnectionFault):
     next_step = "Name at least one warehouse in articles.stocks.warehouses."
 
 
+class StatusUnknown(ConnectionFault):
+    """The shop has no order status {status}, which {option} names."""
+
+    next_step = "Choose one of the shop's statuses in {option}: {known}."
+
+
+class ArticleUnknown(ConnectionFault):
+    """The ERP has no article {sku}, which {option} names."""
+
+    next_step = "Create {sku} in the ERP, or correct {option}."
+
+
+class FolderUnusable(ConnectionFault):
+    """The ERP's import folder cannot be used ({why})."""
+
+    next_step = "Check that the folder of orders_folder exists and that Passerelle may write to it."
+
+
 class TaxRuleUnknown(ConnectionFault):
     """The tax rule {rule} named for "{key}" does not exist in the shop."""
 
@@ -411,6 +429,155 @@ class RecordUnreadable(RecordError):
     """{key}: the ERP's record cannot be read ({why})."""
 
     next_step = "Correct {key} in the ERP."
+
+
+# --- orders ---
+
+
+class OrderLineUnknown(RecordError):
+    """Order {key}: the line "{name}" (reference {sku}) is no article of the ERP."""
+
+    next_step = "Create {sku} in the ERP, or correct the reference in the shop: order {key} follows with the next run."
+
+
+class OrderUnmapped(RecordError):
+    """Order {key}: the {what} "{value}" is not linked to anything in the ERP."""
+
+    next_step = 'Add "{value}" to {option}: order {key} follows with the next run.'
+
+
+class OrderCurrency(RecordError):
+    """Order {key}: it was paid in {currency}, and the ERP keeps its accounts in {erp}."""
+
+    next_step = "Enter order {key} in the ERP by hand; foreign currencies are not imported yet."
+
+
+class OrderTotalDiffers(RecordError):
+    """Order {key}: the shop charged {shop}, and its lines make {found}."""
+
+    next_step = "Compare the amounts of order {key} in the shop; a module may charge something its lines do not show."
+
+
+class OrderVatDiffers(RecordError):
+    """Order {key}: at {rate} % VAT the shop counts {shop} and the ERP would count {erp}."""
+
+    next_step = (
+        "Correct the VAT of the articles of order {key}, "
+        "or raise orders.import.rounding_tolerance if the gap is only rounding."
+    )
+
+
+class OrderKeyTooLong(RecordError):
+    """Order {key}: its key {order_key} is longer than the 17 characters the ERP can hold."""
+
+    next_step = "Enter order {key} in the ERP by hand; a shorter profile key can only be chosen for a new profile."
+
+
+class OrderFieldTooLong(RecordError):
+    """Order {key}: its {field} "{value}" is longer than the {limit} characters the ERP can hold."""
+
+    next_step = "Shorten the {field} of order {key} in the shop, or in the setting it comes from."
+
+
+class OrderFieldRefused(RecordError):
+    """Order {key}: the ERP cannot hold its {field} ({why})."""
+
+    next_step = "Correct the {field} of order {key} in the shop."
+
+
+class OrderUnsupported(RecordError):
+    """Order {key}: it contains something that is not imported yet ({what})."""
+
+    next_step = "Enter order {key} in the ERP by hand."
+
+
+class OrderUnreadable(RecordError):
+    """Order {key}: the shop's answer about it cannot be used ({why})."""
+
+    next_step = "Open order {key} in the shop and check it."
+
+
+class CustomerNameMissing(RecordError):
+    """Order {key}: its customer has no name."""
+
+    next_step = "Fill in the name or the company of the customer of order {key} in the shop."
+
+
+class CustomerAmbiguous(RecordError):
+    """Order {key}: {count} customers of the ERP have the same e-mail address as its buyer."""
+
+    next_step = "Leave the e-mail address of order {key} with one customer of the ERP."
+
+
+class CustomerUnknown(RecordError):
+    """Order {key}: its customer code {code} does not exist in the ERP."""
+
+    next_step = "Create the customer {code} in the ERP, or correct the code in the settings, for order {key}."
+
+
+class CustomerTaken(RecordError):
+    """Order {key}: the ERP customer {code} already belongs to customer {other} of the shop."""
+
+    next_step = (
+        "Give shop customer {other} and the buyer of order {key} an ERP customer each, "
+        "with an e-mail address of its own."
+    )
+
+
+class DocumentRefused(RecordError):
+    """Order {key}: the ERP refuses its document ({why})."""
+
+    next_step = "Correct what the ERP complains about, then import the file of order {key} again from its error folder."
+
+
+class CustomerRefused(RecordError):
+    """Customer {key}: the ERP refuses it ({why})."""
+
+    next_step = (
+        "Correct what the ERP complains about, then import the file of customer {key} again from its error folder."
+    )
+
+
+class CustomerLate(RecordError):
+    """Customer {key}: it was handed to the ERP {hours} hours ago and is not there yet."""
+
+    next_step = "Check that the ERP imports its files; customer {key} is never sent a second time by itself."
+
+
+class ConfirmationLate(RecordError):
+    """Order {key}: its document was handed to the ERP {hours} hours ago and is not there yet."""
+
+    next_step = "Check that the ERP imports its files; order {key} is never sent a second time by itself."
+
+
+class DocumentGone(RecordError):
+    """Order {key}: its document {number} no longer exists in the ERP."""
+
+    next_step = "Restore {number} in the ERP, or cancel order {key} in the shop; its goods are kept back until then."
+
+
+class DocumentTotalDiffers(RecordError):
+    """Order {key}: the shop charged {shop}, and the document {number} of the ERP says {erp}."""
+
+    next_step = "Correct the document {number} of order {key} in the ERP."
+
+
+class OrderChanged(RecordError):
+    """Order {key}: the shop changed it after its import (it said {before}, it says {after})."""
+
+    next_step = "Change the document {number} of order {key} in the ERP accordingly; Passerelle leaves it as it is."
+
+
+class StatusConflict(RecordError):
+    """Order {key}: the ERP asks for the status "{wanted}", and someone set "{current}" in the shop."""
+
+    next_step = "Set the right status of order {key} in the shop; Passerelle goes on once it is one of those it knows."
+
+
+class TrackingRefused(RecordError):
+    """Order {key}: the shop does not accept the tracking number "{number}" ({why})."""
+
+    next_step = "Correct the tracking number of order {key} in the ERP."
 
 
 # --- a person decides ------------------------------------------------------------------------------------------------

@@ -127,9 +127,9 @@ def test_the_choices_are_listed_when_a_choice_is_wrong() -> None:
         ("[articles]\nstock_type = 'real'", "articles.stock_type", "articles.stocks.stock_type"),
         ("[article]\nexport = true", "article", "articles"),
         ("[shop.connexion]\nx = 1", "shop.connexion", "shop."),
-        ("[customers]\nexport = true", "customers", "articles, erp, guards, profile, shop"),
+        ("[customers]\nexport = true", "customers.export", "customers.import"),
         ("[articles.images]\nsource = 'erp'", "articles.images", "articles."),
-        ("[orders.import]\nstatuses = [2]", "orders", ""),
+        ("[orders.payments.methods]\nbank = 'V'", "orders.payments", "orders.import"),
         ("[articles]\nenabled = true", "articles.enabled", ""),
     ],
 )

@@ -44,6 +44,7 @@ languages = {{ fr = "fr", en = "en" }}
 [erp]
 connector = "sage100"
 url = "sqlite:///{base}"
+{erp}
 [shop]
 connector = "prestashop"
 url = "{url}"
@@ -107,6 +108,7 @@ class Wishes:
     key: str = ""
     warehouse: str = ""
     extra: str = ""
+    erp: str = ""
 
 
 @dataclass
@@ -141,8 +143,9 @@ class House:
         w = self.wishes
         self.profile.write_text(
             PROFILE.format(
-                base=self.base, url=self.url, key=w.key or self.shop.key, timeout=w.timeout, articles=w.articles,
-                warehouse=w.warehouse or self.depot, stock_type=w.stock_type, stocks=w.stocks, guards=w.guards,
+                base=self.base, erp=w.erp, url=self.url, key=w.key or self.shop.key, timeout=w.timeout,
+                articles=w.articles, warehouse=w.warehouse or self.depot,
+                stock_type=w.stock_type, stocks=w.stocks, guards=w.guards,
             ) + w.extra,
             encoding="utf-8",
         )  # fmt: skip

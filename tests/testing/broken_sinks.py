@@ -12,21 +12,22 @@ from tests.testing.defects import Defect
 from passerelle.connectors.memory_erp.adapter import MemoryErp
 from passerelle.connectors.memory_erp.mapping import document_of
 from passerelle.domain.orders import DocumentTotals
-from passerelle.errors import PasserelleError, RecordUnreadable, Unavailable
+from passerelle.errors import PasserelleError, Unavailable
+from passerelle.testing.erp_sink import nothing
 from passerelle.testing.faults import Fault
 
 replace = msgspec.structs.replace
 
 
 class DropsLines(MemoryErp):
-    def place(self, document):
-        return super().place(replace(document, lines=document.lines[:1]))
+    def place(self, document, *, handing_over):
+        return super().place(replace(document, lines=document.lines[:1]), handing_over=handing_over)
 
 
 class PlacesTwice(MemoryErp):
-    def place(self, document):
+    def place(self, document, *, handing_over):
         found = self.data.documents.pop(document.order_key, None)
-        number = super().place(document)
+        number = super().place(document, handing_over=handing_over)
         if found is not None:
             self.data.documents[f"{document.order_key} (1)"] = found
         return number
@@ -52,7 +53,7 @@ class FailedLookupIsNone(MemoryErp):
 
 class PricesByPlacing(MemoryErp):
     def price(self, document):
-        self.place(document)
+        self.place(document, handing_over=nothing)
         return super().price(document)
 
 
@@ -63,16 +64,44 @@ class RoundsToUnits(MemoryErp):
 
 
 class PlacesAnything(MemoryErp):
-    def _place(self, document):
-        try:
-            return super()._place(document)
-        except RecordUnreadable:
-            return self.data.place(document)
+    def _verify(self, document):
+        pass
+
+
+class HandsOverFirst(MemoryErp):
+    def _hand_over(self, call, name, record, handing_over):
+        super()._hand_over(call, name, record, nothing)
+        handing_over()
+
+
+class NeverResumes(MemoryErp):
+    def resume(self, order_key):
+        pass
+
+    def resume_customer(self, code):
+        pass
+
+
+class ResumesFromNothing(MemoryErp):
+    def resume(self, order_key):
+        self.data.new_id()
+
+
+class LosesTheTrail(MemoryErp):
+    def successors(self, numbers):
+        return {number: [] for number in numbers}
+
+
+class RefusesAll(MemoryErp):
+    def refusal(self, name):
+        return super().refusal(name) or "because"
 
 
 class CustomerEachTime(MemoryErp):
-    def place_customer(self, customer):
-        return super().place_customer(replace(customer, code=f"X{self.data.new_id()}", shop_id=""))
+    def place_customer(self, customer, *, handing_over):
+        again = replace(customer, code=f"X{self.data.new_id()}", shop_id="")
+        super().place_customer(again, handing_over=handing_over)
+        return customer.code
 
 
 class NobodyMeansAll(MemoryErp):
@@ -95,5 +124,12 @@ SINK = [
     Defect("test_an_article_the_erp_does_not_have_concerns_its_document_alone", PlacesAnything),
     Defect("test_the_same_customer_twice_is_one_customer", CustomerEachTime),
     Defect("test_asking_for_no_customer_gives_none", NobodyMeansAll),
+    Defect("test_what_was_not_journalled_is_not_handed_over", HandsOverFirst, needs={"later": True}),
+    Defect("test_what_was_journalled_is_resumed_once", NeverResumes, needs={"later": True}),
+    Defect("test_resuming_what_was_never_placed_does_nothing", ResumesFromNothing),
+    Defect("test_what_a_document_has_gone_on_to_is_found_by_its_number", LosesTheTrail),
+    Defect("test_what_was_not_refused_has_no_refusal", RefusesAll),
+    Defect("test_a_customer_is_handed_over_once_it_was_journalled", HandsOverFirst, needs={"later": True}),
+    Defect("test_a_customer_is_handed_over_once_it_was_journalled", NeverResumes, needs={"later": True}),
     Defect("test_what_is_not_declared_is_refused", NeverSaysMissing, needs={"without": EVERYTHING}),
 ]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from passerelle.app.wiring import Opened
 from passerelle.domain.texts import text
-from passerelle.errors import CategoryUnknown, FieldUnknown, WarehouseUnknown
+from passerelle.errors import ArticleUnknown, CategoryUnknown, FieldUnknown, StatusUnknown, WarehouseUnknown
 from passerelle.planner.rules import product_query
 from passerelle.planner.texts import FIELDS, fields_named
-from passerelle.ports.erp import ErpSource
+from passerelle.ports.erp import ErpSource, ProductQuery
 from passerelle.ports.manifest import Finding, Severity
-from passerelle.ports.shop import Shop
+from passerelle.ports.shop import OrderDesk, Shop
 from passerelle.profile.nearest import nearest
+from passerelle.profile.sections import OrderImportOptions
 
 
 def check_mappings(opened: Opened, erp: ErpSource, shop: Shop) -> list[Finding]:
@@ -20,11 +23,44 @@ def check_mappings(opened: Opened, erp: ErpSource, shop: Shop) -> list[Finding]:
     opened.rules(erp, shop)
     _warehouses(opened, erp)
     _default_category(opened, shop)
+    _orders(opened, erp, shop)
     query = product_query(opened.profile, flow="catalogue")
     count = erp.count(query)
     next(iter(erp.products(query)), None)  # the filter and the price category are resolved before the first page
     severity = Severity.OK if count else Severity.WARNING
     return [Finding(severity, text("in_scope", "{count} articles of the ERP are in scope.", count=count))]
+
+
+def _orders(opened: Opened, erp: ErpSource, shop: Shop) -> None:
+    """Every status the profile names is one of the shop's, every article that stands for a cost is in the ERP."""
+    imports, updates = opened.profile.orders.import_, opened.profile.orders.status_updates
+    if imports is None:
+        return
+    named = {"orders.import.statuses": list(imports.statuses)}
+    if imports.status_after_import is not None:
+        named["orders.import.status_after_import"] = [imports.status_after_import]
+    if updates is not None:
+        named["orders.status_updates.table"] = list(updates.table.values())
+        if updates.with_tracking is not None:
+            named["orders.status_updates.with_tracking"] = [updates.with_tracking]
+    there = {status.id: status.label for status in cast(OrderDesk, shop).order_statuses()}
+    for option, statuses in named.items():
+        for status in statuses:
+            if str(status) not in there:
+                known = ", ".join(f"{id} {label}" for id, label in there.items())
+                raise StatusUnknown(status=status, option=option, known=known)
+    for option, sku in _articles(imports):
+        if not erp.count(ProductQuery(published_only=False, only=sku)):
+            raise ArticleUnknown(sku=sku, option=option)
+
+
+def _articles(imports: OrderImportOptions) -> list[tuple[str, str]]:
+    shipping = [("orders.import.shipping_articles", sku) for sku in imports.shipping_articles.values()]
+    others = [
+        ("orders.import.wrapping_article", imports.wrapping_article),
+        ("orders.import.rounding_article", imports.rounding_article),
+    ]
+    return [(option, sku) for option, sku in (*shipping, *others) if sku]
 
 
 def _fields(opened: Opened, erp: ErpSource) -> None:

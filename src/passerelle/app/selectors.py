@@ -15,12 +15,16 @@ from passerelle.domain.facets import (
     Facet,
     Facets,
     Logistics,
+    OrderStatus,
     Stock,
     StoredPrice,
     TaxRuleId,
     Texts,
+    Tracking,
     Visibility,
 )
+from passerelle.domain.orders import SalesDocument
+from passerelle.domain.parties import Customer
 from passerelle.domain.texts import N_, Text
 from passerelle.errors import RecordError, leaves
 from passerelle.planner.actions import Action, decode_action, decode_facets
@@ -47,6 +51,13 @@ LABELS = {
     "gtin": N_("barcode"),
     "visible": N_("visible"),
     "stock": N_("stock"),
+    "customer": N_("customer"),
+    "customer_name": N_("name of the customer"),
+    "order_line": N_("line"),
+    "payment_method": N_("payment method"),
+    "carrier": N_("carrier"),
+    "status": N_("status"),
+    "tracking": N_("tracking numbers"),
 }
 
 
@@ -94,6 +105,32 @@ def _fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
             yield ("visible", ""), visible
         case Stock(quantity):
             yield ("stock", ""), quantity
+        case _:
+            yield from _order_fields(body)
+
+
+def _order_fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
+    match body:
+        case OrderStatus(status):
+            yield ("status", ""), status
+        case Tracking(numbers):
+            yield ("tracking", ""), ", ".join(numbers)
+        case Customer():
+            yield ("customer_name", ""), body.company or f"{body.first_name} {body.last_name}".strip()
+        case SalesDocument():
+            yield from _document(body)
+
+
+def _document(document: SalesDocument) -> Iterator[tuple[tuple[str, str], Value]]:
+    yield ("customer", ""), document.customer_code
+    for number, line in enumerate(document.lines, start=1):
+        basis = "price_incl" if line.tax_included else "price_excl"
+        yield ("order_line", str(number)), f"{line.sku} × {line.quantity.normalize():f}"
+        yield (basis, str(number)), line.unit_price
+    if document.payment_method:
+        yield ("payment_method", ""), document.payment_method
+    if document.carrier:
+        yield ("carrier", ""), document.carrier
 
 
 def _logistics(body: Logistics) -> Iterator[tuple[tuple[str, str], Value]]:

@@ -25,7 +25,7 @@ from passerelle.executor import flows
 from passerelle.executor.run import Progress, Run, silent
 from passerelle.executor.settle import settle_doubts
 from passerelle.ports.manifest import Finding, Severity
-from passerelle.ports.store import IssueRow, RunRow
+from passerelle.ports.store import IssueRow, OrderState, RunRow
 from passerelle.storage import leases, models, sql
 from passerelle.storage.runs import run_row
 from passerelle.transport.http import Tally
@@ -35,6 +35,8 @@ NEEDS = {
     "catalogue": "articles.export",
     "prices": "articles.prices",
     "stocks": "articles.stocks",
+    "orders": "orders.import",
+    "statuses": "orders.status_updates",
 }
 APPROVABLE = ("planned", "held")
 
@@ -57,14 +59,27 @@ class Report:
 
 def unavailable(opened: Opened, flow: str) -> str | None:
     """The option that a flow waits for, None when it is on."""
-    articles = opened.profile.articles
-    on = {"catalogue": articles.export, "prices": articles.prices is not None, "stocks": articles.stocks is not None}
+    articles, orders = opened.profile.articles, opened.profile.orders
+    on = {
+        "catalogue": articles.export,
+        "prices": articles.prices is not None,
+        "stocks": articles.stocks is not None,
+        "orders": orders.import_ is not None,
+        "statuses": orders.status_updates is not None,
+    }
     return None if on[flow] else NEEDS[flow]
 
 
 def available_flows(opened: Opened) -> list[str]:
     """The flows that `all` runs, in its order."""
     return [flow for flow in flows.FLOWS if unavailable(opened, flow) is None]
+
+
+def pending(opened: Opened) -> int:
+    """How many orders are on their way into the ERP and wait for nobody: due, handed over, or without their status."""
+    states = (OrderState.DUE, OrderState.INTENDED, OrderState.PLACED, OrderState.CONFIRMED)
+    parked = {issue.key for issue in opened.store.issues(flow="orders")}
+    return sum(entry.shop_id not in parked for page in opened.store.ledger(states=states) for entry in page)
 
 
 @contextmanager
@@ -98,7 +113,7 @@ def _run(opened: Opened, flow: str, *, token: str, only: str | None, preview: bo
         run = work.run(*sides)
         _leave_interrupted(opened, run)
         watch = opened.watch(run)
-        report.held_by = flows.plan(run, watch=watch)
+        report.held_by = flows.plan(run, watch=watch, since=opened.stored.created_at)
         if preview or report.held_by:
             report.state = "held" if report.held_by else "planned"
         else:

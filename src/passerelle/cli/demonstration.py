@@ -6,7 +6,9 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from passerelle.app import services, state, wiring
 from passerelle.app.settings import home
@@ -14,9 +16,14 @@ from passerelle.cli import codes
 from passerelle.cli.show import Screen
 from passerelle.domain.texts import N_
 
+if TYPE_CHECKING:
+    from passerelle.sandbox.prestashop import FakePrestashop
+    from passerelle.sandbox.sage100 import Robot
+
 ERPS = ("sage100",)
 SHOPS = ("prestashop",)
 SHOP_NAME = "Outillage Martin"
+ROUNDS = 10
 
 PROFILE = """\
 # The profile of the demo: a Sage 100 company and a PrestaShop, both simulated on this machine.
@@ -28,6 +35,8 @@ languages = {{ fr = "fr", en = "en" }}
 [erp]
 connector = "sage100"
 url = "sqlite:///{base}"
+orders_folder = "{folder}"
+tracking_field = "DO_Coord01"
 
 [shop]
 connector = "prestashop"
@@ -54,6 +63,38 @@ field = "Marque commerciale"
 
 [articles.stocks]
 warehouses = ["Dépôt principal", "Magasin Villeurbanne"]
+
+[customers.import]
+prefix = "W"
+
+[orders.import]
+statuses = [2]
+status_after_import = 3
+series = "Web"
+rounding_article = "ECART"
+rounding_tax = "EXO"
+wrapping_article = "DIVERS"
+
+[orders.import.taxes]
+"20" = "C20"
+"10" = "C10"
+"5.5" = "C55"
+"2.1" = "C21"
+"0" = "EXO"
+
+[orders.import.payment_methods]
+"ps_wirepayment" = "Virement"
+"ps_checkpayment" = "Chèque"
+
+[orders.import.carriers]
+"1" = "Enlèvement au magasin"
+"2" = "Messagerie 24/48 h"
+
+[orders.import.shipping_articles]
+"*" = "PORT"
+
+[orders.status_updates]
+table = {{ delivery = 4 }}
 """
 
 
@@ -61,18 +102,22 @@ def demonstrate(screen: Screen, *, once: bool, port: int) -> int:
     """Run every flow twice; without `once`, keep the shop open until the person leaves. Gives the exit status."""
     folder = _empty_folder()
     from passerelle.sandbox.prestashop import FakePrestashop
-    from passerelle.sandbox.sage100 import build_company
+    from passerelle.sandbox.sage100 import Robot, build_company
 
-    base = folder / "sage100.sqlite3"
+    base, imports = folder / "sage100.sqlite3", folder / "import"
     build_company(base)
+    imports.mkdir()
+    robot = Robot(base, imports)
     state.prepare()
     shop = FakePrestashop(shop_name=SHOP_NAME)
     with shop.serve(port=port) as url:
         file = folder / "demo.toml"
-        file.write_text(PROFILE.format(base=base.as_posix(), url=url, key=shop.key), encoding="utf-8")
+        said = PROFILE.format(base=base.as_posix(), url=url, key=shop.key, folder=imports.as_posix())
+        file.write_text(said, encoding="utf-8")
         opened = wiring.open_profile(str(file))
         _say(screen, N_("A company of 800 articles and an empty shop; every flow, twice."))
-        reports = [(number, report) for number in (1, 2) for report in _pass(screen, opened, number)]
+        day = Day(opened, screen, shop=shop, robot=robot)
+        reports = [(number, report) for number in (1, 2) for report in day.run(number)]
         if not screen.json:
             screen.table(reports)
             _say(screen, N_("Some articles of this company are wrong on purpose; this is what you would read:"))
@@ -83,13 +128,71 @@ def demonstrate(screen: Screen, *, once: bool, port: int) -> int:
     return codes.DONE if code == codes.PARTLY else code  # some articles of the company are wrong on purpose
 
 
-def _pass(screen: Screen, opened: wiring.Opened, number: int) -> Iterator[services.Report]:
-    for flow in services.available_flows(opened):
-        with screen.progress(flow) as progress:
-            report = services.run_flow(opened, flow, progress=progress)
-        if screen.json or report.failure is not None:
-            screen.report(report, number=number)
-        yield report
+class Day:
+    """A day of the shop: articles go out, buyers order, and a robot plays the person at Sage until all is delivered."""
+
+    def __init__(self, opened: wiring.Opened, screen: Screen, *, shop: FakePrestashop, robot: Robot) -> None:
+        self._opened, self._screen, self._shop, self._robot = opened, screen, shop, robot
+
+    def run(self, number: int) -> Iterator[services.Report]:
+        """One pass: each flow once, then those of orders as long as something is on its way; a summed report each."""
+        for flow in ("catalogue", "prices"):
+            yield self._told(self._flow(flow), number)
+        if number == 1:
+            place_orders(self._shop)
+        yield from (self._told(report, number) for report in self._orders())
+
+    def _orders(self) -> list[services.Report]:
+        sums: dict[str, services.Report] = {}
+        for _ in range(ROUNDS):
+            for flow in ("orders", "statuses", "stocks"):
+                report = self._flow(flow)
+                sums[flow] = report if flow not in sums else _sum(sums[flow], report)
+            done = self._robot.work()
+            if not done and not services.pending(self._opened):
+                break
+        return list(sums.values())
+
+    def _flow(self, flow: str) -> services.Report:
+        with self._screen.progress(flow) as progress:
+            return services.run_flow(self._opened, flow, progress=progress)
+
+    def _told(self, report: services.Report, number: int) -> services.Report:
+        if self._screen.json or report.failure is not None:
+            self._screen.report(report, number=number)
+        return report
+
+
+def place_orders(shop: FakePrestashop) -> None:
+    """What buyers of every kind order: each order asks something else of the import."""
+    from passerelle.sandbox.prestashop import Buyer, Destination, Voucher
+
+    ids = [id for id, row in sorted(shop.products.items()) if row.text("active") == "1" and shop.stock_of(id) > 5]
+    martin = Buyer(email="claire.martin@example.test", firstname="Claire", lastname="Martin")
+    forge = Buyer(email="achats@forge.example.test", firstname="Luc", lastname="Ferrand", company="Forge Ferrand")
+    guest = Buyer(email="jo.passant@example.test", firstname="Jo", lastname="Passant", guest=True)
+    cost = ("4.90", "5.88")
+    shop.place_order([(ids[0], 2), (ids[7], 1)], buyer=martin, carrier=2, shipping=cost)
+    shop.place_order(
+        [(ids[20], 3)], buyer=forge, deliver_to=Destination(company="Forge Ferrand"), carrier=2, shipping=cost
+    )
+    shop.place_order(
+        [(ids[41], 1), (ids[60], 4)], buyer=guest, vouchers=(Voucher(name="Bienvenue", code="HELLO10", percent="10"),)
+    )
+    shop.place_order(
+        [(ids[80], 1)], buyer=martin, wrapping=("2.50", "3.00"), note="Sonner deux fois", carrier=2, shipping=cost
+    )
+    shop.place_order([(ids[99], 2)], buyer=forge, module="alma", payment="Alma 3x", carrier=2, shipping=cost)
+
+
+def _sum(first: services.Report, then: services.Report) -> services.Report:
+    """The report of several runs of one flow; its issues and its state are those of the last."""
+    counts = {name: first.counts.get(name, 0) + then.counts.get(name, 0) for name in first.counts | then.counts}
+    counts |= {name: then.counts.get(name, 0) for name in ("parked", "unchanged")}
+    return replace(
+        then, counts=counts, requests=first.requests + then.requests, writes=first.writes + then.writes,
+        seconds=round(first.seconds + then.seconds, 3), failure=first.failure or then.failure,
+    )  # fmt: skip
 
 
 def _empty_folder() -> Path:

@@ -28,7 +28,13 @@ from passerelle.ports.manifest import Finding, Severity
 from passerelle.ports.store import IssueRow, JournalRow, RunRow
 
 COUNTS = ("planned", "created", "updated", "unchanged", "skipped", "parked", "failed")
-FLOW_NAMES = {"catalogue": N_("Articles"), "prices": N_("Prices"), "stocks": N_("Stocks")}
+FLOW_NAMES = {
+    "catalogue": N_("Articles"),
+    "prices": N_("Prices"),
+    "stocks": N_("Stocks"),
+    "orders": N_("Orders"),
+    "statuses": N_("Order statuses"),
+}
 STATES = {
     "planning": N_("planning"),
     "planned": N_("previewed"),
@@ -45,6 +51,8 @@ JOURNAL_STATES = {
     "parked": N_("put aside"),
     "postponed": N_("left for the next run"),
     "doubted": N_("to be looked up"),
+    "written": N_("handed to the ERP"),
+    "undone": N_("not written"),
 }
 KINDS = {
     ActionKind.CREATE_CATEGORY: N_("create category"),
@@ -54,6 +62,10 @@ KINDS = {
     ActionKind.HIDE_PRODUCT: N_("hide"),
     ActionKind.LINK: N_("link"),
     ActionKind.SET_STOCK: N_("stock"),
+    ActionKind.PLACE_CUSTOMER: N_("customer"),
+    ActionKind.PLACE_ORDER: N_("order"),
+    ActionKind.SET_STATUS: N_("status"),
+    ActionKind.ADD_TRACKING: N_("tracking"),
     ActionKind.SKIP: N_("not sent"),
     ActionKind.PARK: N_("put aside"),
 }

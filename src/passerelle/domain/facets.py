@@ -1,4 +1,4 @@
-"""What Passerelle writes of a product, cut into facets: a change of stock sends the stock and nothing else.
+"""What Passerelle writes, cut into facets: a change of stock sends the stock and nothing else.
 
 A facet's body is what we last wrote (or want to write). Its fingerprint is blake2b-128 of the deterministic msgpack
 encoding, decimals quantised and texts in NFC first, because `Decimal("1.5")` and `Decimal("1.50")` encode differently.
@@ -13,11 +13,14 @@ from hashlib import blake2b
 
 import msgspec
 
+from passerelle.domain.orders import SalesDocument
+from passerelle.domain.parties import Customer
+
 PLACES = Decimal("0.000001")
 
 
 class Facet(StrEnum):
-    """The facets of a product that are built so far."""
+    """The facets that are built so far: of a product, then of an order."""
 
     TEXTS = "texts"
     TAX = "tax"
@@ -27,6 +30,10 @@ class Facet(StrEnum):
     LOGISTICS = "logistics"
     VISIBILITY = "visibility"
     STOCK = "stock"
+    CUSTOMER = "customer"
+    DOCUMENT = "document"
+    STATUS = "status"
+    TRACKING = "tracking"
 
 
 class Ownership(StrEnum):
@@ -94,7 +101,22 @@ class Stock(msgspec.Struct, frozen=True, gc=False, tag="stock"):
     quantity: int
 
 
-Body = Texts | TaxRuleId | StoredPrice | Brand | Categories | Logistics | Visibility | Stock
+class OrderStatus(msgspec.Struct, frozen=True, gc=False, tag="status"):
+    """The shop's status of an order."""
+
+    status: str
+
+
+class Tracking(msgspec.Struct, frozen=True, tag="tracking"):
+    """The tracking numbers of an order, in the ERP's order."""
+
+    numbers: tuple[str, ...]
+
+
+Body = (
+    Texts | TaxRuleId | StoredPrice | Brand | Categories | Logistics | Visibility | Stock
+    | Customer | SalesDocument | OrderStatus | Tracking
+)  # fmt: skip
 Facets = dict[Facet, Body]
 
 _encoder = msgspec.msgpack.Encoder(order="deterministic")

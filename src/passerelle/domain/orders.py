@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 
 import msgspec
 
+from passerelle.domain.money import HUNDRED
+from passerelle.domain.parties import Address, Customer
 from passerelle.domain.stock import DocumentKind
 
 
@@ -42,13 +45,36 @@ class DocumentLine(msgspec.Struct, frozen=True):
     quantity: Decimal
 
 
+class Parcel(msgspec.Struct, frozen=True):
+    """A parcel of a fulfilment."""
+
+    tracking_number: str
+    carrier: str = ""
+
+
+class DocumentState(StrEnum):
+    """How far a document is within its kind."""
+
+    ENTERED = "entered"
+    CONFIRMED = "confirmed"
+    READY = "ready"  # an order to prepare, a delivery to invoice, an invoice to book
+
+
 class ErpDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A sales document of the ERP that carries one of our order keys."""
+    """A sales document of the ERP that carries one of our order keys.
+
+    `total` is incl. VAT by the ERP's own arithmetic, None where it does not say. `origins` are the numbers that its
+    lines had at earlier stages.
+    """
 
     order_key: str
     kind: DocumentKind
     number: str
     lines: tuple[DocumentLine, ...]
+    state: DocumentState = DocumentState.ENTERED
+    total: Decimal | None = None
+    parcels: tuple[Parcel, ...] = ()
+    origins: tuple[str, ...] = ()
 
 
 def order_key(profile_key: str, *, shop_order_id: str) -> str:
@@ -74,8 +100,12 @@ class SalesLine(msgspec.Struct, frozen=True, kw_only=True):
     discount: Decimal = Decimal(0)
 
 
-class SalesDocument(msgspec.Struct, frozen=True, kw_only=True):
-    """A document to place in the ERP under its order key."""
+class SalesDocument(msgspec.Struct, frozen=True, kw_only=True, tag="document"):
+    """A document to place in the ERP under its order key.
+
+    `series`, `warehouse`, `carrier`, `payment_method` are the ERP's own names or numbers, empty for its defaults.
+    `tax_category` is the ERP's accounting category. `remark` is free text: the shop's vouchers and comments.
+    """
 
     order_key: str
     kind: DocumentKind
@@ -83,6 +113,13 @@ class SalesDocument(msgspec.Struct, frozen=True, kw_only=True):
     dated_on: date
     currency: str
     reference: str = ""
+    series: str = ""
+    warehouse: str = ""
+    carrier: str = ""
+    payment_method: str = ""
+    tax_category: str = ""
+    remark: str = ""
+    delivery_address: Address | None = None
     lines: tuple[SalesLine, ...]
 
 
@@ -93,8 +130,91 @@ class DocumentTotals(msgspec.Struct, frozen=True):
     by_tax: dict[str, tuple[Decimal, Decimal]]
 
 
-class Parcel(msgspec.Struct, frozen=True):
-    """A parcel of a fulfilment."""
+class TaxedAmount(msgspec.Struct, frozen=True):
+    """An amount excl. and incl. VAT, as the shop counted both."""
 
-    tracking_number: str
-    carrier: str = ""
+    net: Decimal
+    gross: Decimal
+
+
+NOTHING = TaxedAmount(Decimal(0), Decimal(0))
+
+
+class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of a shop order as it was sold: unit price and whole line, before the order's own discounts.
+
+    `rate` is the VAT in percent by the shop's own tax record; None: it is to be derived from the amounts.
+    """
+
+    product_id: str
+    variant_id: str = ""
+    sku: str
+    name: str
+    quantity: Decimal
+    unit: TaxedAmount
+    total: TaxedAmount
+    rate: Decimal | None = None
+
+
+class ShippingLine(msgspec.Struct, frozen=True, kw_only=True):
+    """What delivery costs. `carrier` is the shop's lasting name for the carrier, `name` its label."""
+
+    carrier: str
+    name: str
+    amount: TaxedAmount
+
+
+class Discount(msgspec.Struct, frozen=True, kw_only=True):
+    """A discount on the whole order, as a positive amount. `free_shipping`: it first takes off the delivery."""
+
+    code: str
+    name: str
+    amount: TaxedAmount
+    free_shipping: bool = False
+
+
+class StatusChange(msgspec.Struct, frozen=True, kw_only=True):
+    """A status an order had since `at`; `author` is the person of the shop who set it, "" for the shop itself."""
+
+    status: str
+    at: datetime
+    author: str = ""
+
+
+class SalesOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """An order of a shop, whole: what a document is made of.
+
+    `customer` carries both addresses of this order. `payment_method` is the payment module's own name,
+    `payment_label` what the buyer read. `total` is what the shop charged, `paid` what it says was received.
+    Times are aware, UTC.
+    """
+
+    shop_id: str
+    reference: str
+    status: str
+    created_at: datetime
+    updated_at: datetime
+    currency: str
+    payment_method: str
+    payment_label: str
+    customer: Customer
+    lines: tuple[SoldLine, ...]
+    shipping: ShippingLine | None = None
+    discounts: tuple[Discount, ...] = ()
+    wrapping: TaxedAmount = NOTHING
+    total: TaxedAmount
+    paid: Decimal = Decimal(0)
+    message: str = ""
+
+
+class OrderStatuses(msgspec.Struct, frozen=True, kw_only=True):
+    """The statuses of one order: the current one, and all it had, oldest first, as far as the shop remembers."""
+
+    shop_id: str
+    current: str
+    history: tuple[StatusChange, ...] = ()
+
+
+def rate_of(amount: TaxedAmount) -> Decimal:
+    """The VAT rate in percent that the two amounts say, unrounded; 0 for nothing."""
+    return (amount.gross / amount.net - 1) * HUNDRED if amount.net else Decimal(0)

@@ -19,8 +19,11 @@ class Address(msgspec.Struct, frozen=True, kw_only=True):
     phone: str = ""
 
 
-class Customer(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer of the shop or of the ERP. `code` is the ERP's own, empty while it has none."""
+class Customer(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
+    """A customer of the shop or of the ERP. `code` is the ERP's own, empty while it has none.
+
+    `price_category`, `tax_category` and `account` are the ERP's: tariff, accounting category, ledger account.
+    """
 
     code: str = ""
     shop_id: str = ""
@@ -30,5 +33,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     last_name: str = ""
     company: str = ""
     vat_number: str = ""
+    phone: str = ""
+    price_category: str = ""
+    tax_category: str = ""
+    account: str = ""
     invoice_address: Address | None = None
     delivery_address: Address | None = None

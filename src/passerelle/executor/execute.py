@@ -20,7 +20,10 @@ CALLS = {
     ActionKind.UPDATE_PRODUCT: "update_products",
     ActionKind.HIDE_PRODUCT: "update_products",
     ActionKind.SET_STOCK: "set_stock",
+    ActionKind.SET_STATUS: "set_statuses",
+    ActionKind.ADD_TRACKING: "add_tracking",
 }
+LINKED_BY = {**CREATES, ActionKind.SET_STATUS: "order", ActionKind.ADD_TRACKING: "order"}
 LISTED = (ActionKind.PARK, ActionKind.SKIP)
 ADOPTING = ActionKind.LINK
 
@@ -35,12 +38,16 @@ class Executor:
 
     def execute(self) -> None:
         """All stages but the stock's. Raises ConfigError, TransientError, ProtocolError: the run ends there."""
-        self._list_issues()
-        self._link()
+        self.begin()
         for kind in (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.CREATE_PRODUCT):
             self._write(kind)
         for kind in (ActionKind.UPDATE_PRODUCT, ActionKind.HIDE_PRODUCT):
             self._write(kind)
+
+    def begin(self) -> None:
+        """What needs no call: issues are listed, links noted."""
+        self._list_issues()
+        self._link()
 
     def _list_issues(self) -> None:
         """Records the plan put aside become issues."""
@@ -95,7 +102,7 @@ def resolve(run: Run, page: list[SpooledAction]) -> list[Item]:
     Those whose product is not linked wait for the next run; so do creations of what was linked since they were planned.
     """
     actions = [(spooled.seq, decode_action(spooled.body)) for spooled in page]
-    kind = CREATES.get(actions[0][1].kind, "product") if actions else "product"
+    kind = LINKED_BY.get(actions[0][1].kind, "product") if actions else "product"
     links = run.store.links(kind=kind, keys=[action.key for _, action in actions])
     items, settlement = [], Settlement()
     for seq, action in actions:

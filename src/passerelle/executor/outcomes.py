@@ -10,7 +10,7 @@ from passerelle.domain.facets import Facet, Facets, Ownership, Visibility, encod
 from passerelle.errors import PasserelleError
 from passerelle.planner.actions import Action, ActionKind, Origin, encode_facets
 from passerelle.planner.products import ONCE
-from passerelle.ports.store import NewIssue, NewLink, NewSent, Settlement, Verdict
+from passerelle.ports.store import NewIssue, NewLink, NewSent, OrderMove, OrderState, Settlement, Verdict
 
 KNOWN_AT_ADOPTION = Visibility(True)
 
@@ -55,6 +55,8 @@ def confirm(settlement: Settlement, item: Item, *, shop_id: str, known: bool = T
         settlement.gone[item.link_id] = action.kind is ActionKind.HIDE_PRODUCT
     if action.kind is ActionKind.HIDE_PRODUCT:
         settlement.unseen.append(action.key)
+    if action.kind is ActionKind.SET_STATUS:
+        settlement.orders[action.key] = OrderMove(OrderState.ACKNOWLEDGED)
 
 
 CREATES = {

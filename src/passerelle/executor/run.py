@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 from passerelle.domain.texts import Text
 from passerelle.planner.rules import Rules
 from passerelle.ports.clock import Clock
-from passerelle.ports.erp import ErpSource
-from passerelle.ports.shop import Shop
+from passerelle.ports.erp import ErpSink, ErpSource
+from passerelle.ports.shop import OrderDesk, Shop
 from passerelle.ports.store import Store
 from passerelle.profile.sections import Profile
 
@@ -52,3 +53,13 @@ class Run:
     counts: Counts = field(default_factory=Counts)
     reasons: list[Text] = field(default_factory=list)
     parked_keys: set[str] = field(default_factory=set)
+
+    @property
+    def sink(self) -> ErpSink:
+        """The ERP as a place to put documents: a connector implements both ports, or says what it lacks."""
+        return cast(ErpSink, self.erp)
+
+    @property
+    def desk(self) -> OrderDesk:
+        """The shop as the desk of its orders."""
+        return cast(OrderDesk, self.shop)

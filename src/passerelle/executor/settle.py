@@ -12,6 +12,9 @@ from passerelle.ports.store import JournalRow, Settlement
 
 QUIET = timedelta(seconds=5)  # a shop may still be working on what it was sent just before the end
 CREATES = (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.CREATE_PRODUCT)
+PLACED = (ActionKind.PLACE_CUSTOMER, ActionKind.PLACE_ORDER)  # into the ERP: the ledger settles them
+NOT_AGAIN = {kind.value for kind in (*CREATES, *PLACED)}
+ABOUT_ORDERS = (ActionKind.SET_STATUS.value, ActionKind.ADD_TRACKING.value)
 
 
 def settle_doubts(run: Run, *, lane: str) -> int:
@@ -22,13 +25,14 @@ def settle_doubts(run: Run, *, lane: str) -> int:
     for kind in CREATES:
         mine = [row for row in rows if row.kind == kind.value]
         if mine:
-            _wait(run, mine)
+            wait_for_quiet(run, mine)
             _creates(run, kind, mine)
-    _again(run, [row for row in rows if row.kind not in {kind.value for kind in CREATES}])
+    _again(run, [row for row in rows if row.kind not in NOT_AGAIN])
     return len(rows)
 
 
-def _wait(run: Run, rows: list[JournalRow]) -> None:
+def wait_for_quiet(run: Run, rows: list[JournalRow]) -> None:
+    """Give the other side time to finish what it was sent just before the end."""
     rest = max(row.at for row in rows) + QUIET - run.clock.now()
     if rest > timedelta(0):
         run.clock.sleep(min(rest, QUIET).total_seconds())  # the machine's clock may have been set back
@@ -67,8 +71,10 @@ def _action(run: Run, row: JournalRow) -> Action:
 
 def _again(run: Run, rows: list[JournalRow]) -> None:
     """Writes that say the same however often they are sent: what the shop holds is unknown, they are planned again."""
-    links = run.store.links(kind="product", keys=[row.key for row in rows])
+    products = run.store.links(kind="product", keys=[row.key for row in rows if row.kind not in ABOUT_ORDERS])
+    orders = run.store.links(kind="order", keys=[row.key for row in rows if row.kind in ABOUT_ORDERS])
     for row in rows:
+        links = orders if row.kind in ABOUT_ORDERS else products
         settlement = Settlement()
         item = Item(row.seq, Action(kind=ActionKind(row.kind), key=row.key), journal_id=row.id)
         postpone(settlement, item, why="outcome unknown; planned again")

@@ -12,12 +12,16 @@ from passerelle.domain.facets import (
     Brand,
     Categories,
     Logistics,
+    OrderStatus,
     Stock,
     StoredPrice,
     TaxRuleId,
     Texts,
+    Tracking,
     Visibility,
 )
+from passerelle.domain.orders import SalesDocument
+from passerelle.domain.parties import Customer
 from passerelle.errors import BrandMissing, CategoryMissing
 from passerelle.executor.batches import Write
 from passerelle.executor.outcomes import Item
@@ -107,7 +111,7 @@ class Writes:
                 return replace(change, sku=sku, weight=weight, gtin=gtin or None)
             case Visibility(visible):
                 return replace(change, visible=visible)
-            case Stock():
+            case Stock() | Customer() | SalesDocument() | OrderStatus() | Tracking():
                 return change
             case _:
                 assert_never(body)

@@ -21,6 +21,10 @@ class ActionKind(StrEnum):
     HIDE_PRODUCT = "hide_product"
     LINK = "link"  # adopted, nothing to write
     SET_STOCK = "set_stock"
+    PLACE_CUSTOMER = "place_customer"
+    PLACE_ORDER = "place_order"
+    SET_STATUS = "set_status"
+    ADD_TRACKING = "add_tracking"
     SKIP = "skip"  # nothing is sent, with a reason a person reads
     PARK = "park"  # something must be corrected first
 
@@ -35,6 +39,10 @@ STAGES: dict[ActionKind, int] = {
     ActionKind.UPDATE_PRODUCT: 5,
     ActionKind.HIDE_PRODUCT: 5,
     ActionKind.SET_STOCK: 6,
+    ActionKind.PLACE_CUSTOMER: 7,
+    ActionKind.PLACE_ORDER: 8,
+    ActionKind.ADD_TRACKING: 9,
+    ActionKind.SET_STATUS: 10,
 }
 
 
@@ -59,7 +67,8 @@ class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
 
     `new` holds the bodies to write, `old` the ones they replace where known. `digest` identifies the ERP record this
     was planned from. `adopt` is the shop product that is linked by this action, `known` the bodies it holds already
-    and keeps. `basis` is a stock before the shop's own orders are taken off.
+    and keeps. `basis` is a stock before the shop's own orders are taken off. Of what concerns an order, `key` and
+    `shop_id` are the shop's order id; of a customer to place, `key` is its code and `shop_id` who it is in the shop.
     """
 
     kind: ActionKind
@@ -91,6 +100,8 @@ def counted(action: Action, *, flow: str) -> bool:
     """Whether a person counts this action: an article, not the categories, brands or first stock that come with it."""
     if action.kind is ActionKind.SET_STOCK:
         return flow == "stocks"
+    if action.kind is ActionKind.PLACE_CUSTOMER:
+        return False
     return action.target == "product" and action.kind not in (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND)
 
 

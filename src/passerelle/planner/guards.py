@@ -22,6 +22,7 @@ class Totals(msgspec.Struct, kw_only=True):
     priced: int = 0  # products with a sent price
     old_orders: int = 0  # open shop orders from before the date that counts, on a first stock run
     renamed: int = 0
+    first_orders: int = 0  # orders that the first import of a profile would place
 
 
 class Weigher:
@@ -74,6 +75,7 @@ class Weigher:
             ),
             _old_orders(totals),
             _renamed(totals),
+            _first_orders(totals, options.first_orders),
         ]
         return [reason for reason in found if reason is not None]
 
@@ -117,6 +119,12 @@ def _renamed(totals: Totals) -> Text | None:
     if totals.renamed <= MOST_RENAMED:
         return None
     return text("guard_renamed", "{count} references would change at once.", count=totals.renamed)
+
+
+def _first_orders(totals: Totals, limit: int) -> Text | None:
+    if totals.first_orders <= limit:
+        return None
+    return text("guard_first_orders", "This first import would place {count} orders.", count=totals.first_orders)
 
 
 def _share(code: str, template: str, count: int, total: int, limit: Decimal) -> Text | None:

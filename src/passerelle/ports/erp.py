@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -11,7 +11,6 @@ from passerelle.domain.catalogue import Product
 from passerelle.domain.orders import DocumentTotals, ErpDocument, SalesDocument
 from passerelle.domain.parties import Customer
 from passerelle.domain.stock import StockLevel, Warehouse
-from passerelle.errors import CapabilityMissing
 from passerelle.ports.manifest import Finding, Manifest
 
 T = TypeVar("T")
@@ -108,42 +107,46 @@ class ErpSource(Protocol):
 
 
 class ErpSink(Protocol):
-    """Places documents in an ERP."""
+    """Places documents and customers in an ERP.
+
+    Some ERPs take a document at once, others take a file later. `handing_over` is called by the latter when all is
+    ready and just before the point of no return: what it journals decides, after a crash, between placing again
+    (it was not called) and waiting (it was). It may raise; nothing is handed over then.
+    """
 
     def price(self, document: SalesDocument) -> DocumentTotals:
-        """The ERP's own totals of a document, before anything is written."""
+        """The ERP's own totals of a document, before anything is written. Raises RecordError."""
         ...
 
-    def place(self, document: SalesDocument) -> str:
-        """Place a document and give its number; the same order key twice gives the same document."""
+    def place(self, document: SalesDocument, *, handing_over: Callable[[], None]) -> str:
+        """Place a document; gives its number, or "" when the ERP takes it later.
+
+        The same order key twice gives the same document. Raises RecordError, WriteUnanswered, Unavailable.
+        """
+        ...
+
+    def resume(self, order_key: str) -> None:
+        """Finish handing over a document whose `handing_over` was called; does nothing if that was finished."""
         ...
 
     def find_document(self, order_key: str) -> ErpDocument | None: ...
 
-    def find_customers(self, *, code: str = "", email: str = "") -> list[Customer]: ...
+    def successors(self, numbers: Sequence[str]) -> dict[str, list[ErpDocument]]:
+        """Documents that the lines of these documents have gone on to, whatever key they carry."""
+        ...
 
-    def place_customer(self, customer: Customer) -> str: ...
-
-
-class NoDocuments:
-    """An ErpSink for connectors that cannot write documents: every call raises CapabilityMissing."""
-
-    manifest: Manifest
-
-    def _missing(self, capability: str) -> CapabilityMissing:
-        return CapabilityMissing(system=self.manifest.title, capability=capability)
-
-    def price(self, document: SalesDocument) -> DocumentTotals:
-        raise self._missing("documents.write")
-
-    def place(self, document: SalesDocument) -> str:
-        raise self._missing("documents.write")
-
-    def find_document(self, order_key: str) -> ErpDocument | None:
-        raise self._missing("documents.write")
+    def refusal(self, name: str) -> str | None:
+        """Why the ERP refused what was handed over under this order key or customer code; None when it did not."""
+        ...
 
     def find_customers(self, *, code: str = "", email: str = "") -> list[Customer]:
-        raise self._missing("documents.write")
+        """The customers with this code (exact) or e-mail (ignoring case)."""
+        ...
 
-    def place_customer(self, customer: Customer) -> str:
-        raise self._missing("documents.write")
+    def place_customer(self, customer: Customer, *, handing_over: Callable[[], None]) -> str:
+        """Place a customer; gives the code, as given or the ERP's next. The same code twice is one customer."""
+        ...
+
+    def resume_customer(self, code: str) -> None:
+        """As `resume`, of a customer."""
+        ...

@@ -20,7 +20,8 @@ class Capability(StrEnum):
     STOCK_WRITE = "stock.write"
     CATEGORIES_WRITE = "categories.write"
     BRANDS_WRITE = "brands.write"
-    ORDERS_READ = "orders.read"
+    ORDERS_READ = "orders.read"  # as far as stock is concerned
+    ORDERS_IMPORT = "orders.import"  # whole
     ORDER_STATUS_WRITE = "orders.status.write"
     TRACKING_WRITE = "orders.tracking.write"
 

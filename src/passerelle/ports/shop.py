@@ -10,9 +10,9 @@ from typing import Protocol
 import msgspec
 
 from passerelle.domain.catalogue import ShopProduct
-from passerelle.domain.orders import Parcel, ShopOrder
+from passerelle.domain.orders import OrderStatuses, Parcel, SalesOrder, ShopOrder
 from passerelle.domain.pricing import Basis, TaxRule
-from passerelle.errors import CapabilityMissing, RecordError
+from passerelle.errors import RecordError
 from passerelle.ports.manifest import Finding, Manifest
 
 
@@ -178,21 +178,57 @@ class Shop(Protocol):
         ...
 
 
+class StatusWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A status to set; `key` is the shop's order id. `notify`: the shop tells the buyer."""
+
+    key: str
+    status: str
+    notify: bool = False
+
+
+class TrackingWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """The parcels an order must show; those it has are left as they are, none is taken away."""
+
+    key: str
+    parcels: tuple[Parcel, ...]
+
+
+class Named(msgspec.Struct, frozen=True):
+    """Something of the shop that a mapping names by its lasting id."""
+
+    id: str
+    label: str
+
+
 class OrderDesk(Protocol):
-    """What is sent back about orders."""
+    """Orders read whole, and what is sent back about them. Errors are those of Shop; `max_batch` counts here too."""
 
-    def set_status(self, shop_order_id: str, *, status: str, notify: bool) -> None: ...
+    def sales_orders(self, shop_ids: Sequence[str]) -> list[SalesOrder]:
+        """Those of the orders that exist, whole, with their history. An order that cannot be read is left out and
+        comes back from `unreadable`.
+        """
+        ...
 
-    def add_tracking(self, shop_order_id: str, *, parcel: Parcel) -> None: ...
+    def unreadable(self) -> dict[str, RecordError]:
+        """Why orders were left out of the last `sales_orders`, by id."""
+        ...
 
+    def statuses(self, shop_ids: Sequence[str]) -> dict[str, OrderStatuses]:
+        """The statuses of those of the orders that exist, of this very moment."""
+        ...
 
-class NoOrderDesk:
-    """An OrderDesk for connectors that cannot write statuses: every call raises CapabilityMissing."""
+    def order_statuses(self) -> list[Named]:
+        """Every status an order can have."""
+        ...
 
-    manifest: Manifest
+    def carriers(self) -> list[Named]:
+        """Every carrier in use, by its lasting id."""
+        ...
 
-    def set_status(self, shop_order_id: str, *, status: str, notify: bool) -> None:
-        raise CapabilityMissing(system=self.manifest.title, capability="orders.status.write")
+    def set_statuses(self, items: Sequence[StatusWrite]) -> list[Outcome]:
+        """Set statuses in one request, in order. A status that is set again may show twice in the shop's history."""
+        ...
 
-    def add_tracking(self, shop_order_id: str, *, parcel: Parcel) -> None:
-        raise CapabilityMissing(system=self.manifest.title, capability="orders.tracking.write")
+    def add_tracking(self, items: Sequence[TrackingWrite]) -> list[Outcome]:
+        """Add the tracking numbers that are not there yet."""
+        ...

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 import msgspec
@@ -156,6 +157,33 @@ class NewIssue(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class OrderState(StrEnum):
+    """How far an order is in the ledger."""
+
+    SEEN = "seen"
+    DUE = "due"  # to be imported
+    INTENDED = "intended"  # journalled; the next run finds out
+    PLACED = "placed"  # handed over to an ERP that takes it later
+    CONFIRMED = "confirmed"  # its document exists
+    ACKNOWLEDGED = "acknowledged"  # and the shop has its status after import
+
+
+class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An order in the ledger; `state_at` is when it came to this state, `number` the ERP document's."""
+
+    shop_id: str
+    state: OrderState
+    number: str
+    state_at: datetime | None
+
+
+class OrderMove(msgspec.Struct, frozen=True):
+    """A new state of an order."""
+
+    state: OrderState
+    number: str = ""
+
+
 class Settlement(msgspec.Struct, kw_only=True):
     """Everything that is known after a batch, stored in one transaction."""
 
@@ -170,6 +198,7 @@ class Settlement(msgspec.Struct, kw_only=True):
     unseen: list[str] = []
     issues: list[NewIssue] = []
     healed: list[str] = []  # keys whose issue is closed
+    orders: dict[str, OrderMove] = {}  # shop order id → where it is now
 
 
 class Store(Protocol):
@@ -254,6 +283,14 @@ class Store(Protocol):
 
     def open_intents(self, *, lane: str) -> list[JournalRow]: ...
 
+    def handed_over(self, journal_id: int, *, token: str, order: str = "") -> None:
+        """Commit that a file is about to be handed over. Raises LeaseLost."""
+        ...
+
+    def awaiting(self, *, lane: str) -> list[JournalRow]:
+        """What was handed over and is not confirmed yet."""
+        ...
+
     def journal(self, *, key: str | None = None, run_id: int | None = None) -> Iterator[list[JournalRow]]: ...
 
     # issues
@@ -270,4 +307,23 @@ class Store(Protocol):
 
     def put_orders(self, orders: Sequence[ShopOrder], *, touched: Sequence[str]) -> None:
         """Store changed orders and mark the stock of the products they touch as unknown, in one transaction."""
+        ...
+
+    def ledger(self, *, states: Sequence[OrderState]) -> Iterator[list[LedgerEntry]]: ...
+
+    def ledger_by_id(self, ids: Sequence[str]) -> dict[str, LedgerEntry]: ...
+
+    def imported(self, ids: Sequence[str]) -> dict[str, ShopOrder]:
+        """The orders as they were when their documents were journalled."""
+        ...
+
+    def set_due(self, ids: Sequence[str]) -> None:
+        """Orders that were only seen are to be imported."""
+        ...
+
+    def intend_order(self, run_id: int, *, token: str, intent: Intent) -> int | None:
+        """Commit that the document of an order is about to be placed; None: it is not due any more.
+
+        Raises LeaseLost.
+        """
         ...

@@ -13,10 +13,14 @@ from passerelle.profile.sections import Profile
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """One option. `key` is dotted, `default` MISSING when it must be given, `table` set for a table of options."""
+    """One option. `key` is dotted, `default` MISSING when it must be given, `table` set for a table of options.
+
+    `attribute` is the field's own name: a name that Python keeps for itself, such as import, has a _ behind it.
+    """
 
     key: str
     name: str
+    attribute: str
     option: Option
     hint: Any
     default: Any
@@ -33,10 +37,10 @@ def options(section: type, *, prefix: str) -> tuple[Declared, ...]:
     """The options of one section, in the order they are declared."""
     hints = get_type_hints(section)
     return tuple(
-        Declared(f"{prefix}.{declared.name}", declared.name, found, hints[declared.name], _default(declared), table)
+        Declared(f"{prefix}.{name}", name, declared.name, found, hints[declared.name], _default(declared), table)
         for declared in fields(section)
         if (found := option_of(declared)) is not None
-        for table in [_table(hints[declared.name])]
+        for name, table in [(declared.name.rstrip("_"), _table(hints[declared.name]))]
     )
 
 

@@ -48,7 +48,7 @@ def _blocks(section: type, *, value: Any, prefix: str, loaded: Loaded) -> Iterat
     lines = list(_connector(prefix, loaded=loaded))
     inner: list[str] = []
     for declared in options(section, prefix=prefix):
-        held = getattr(value, declared.name)
+        held = getattr(value, declared.attribute)
         if declared.table is None:
             lines += _line(declared, held=held, loaded=loaded)
         elif held is None:
@@ -90,7 +90,7 @@ def _would_be_on(declared: Declared, *, loaded: Loaded) -> bool:
 def _is_on(dotted: str, *, loaded: Loaded) -> bool:
     value: Any = loaded.profile
     for part in dotted.split("."):
-        value = getattr(value, part, None)
+        value = getattr(value, part, None) or getattr(value, f"{part}_", None)
     return value is True or is_dataclass(value)
 
 
@@ -100,7 +100,7 @@ def _header(dotted: str) -> str:
 
 def _digested(section: type, *, value: Any, prefix: str) -> Iterator[str]:
     for declared in options(section, prefix=prefix):
-        held = getattr(value, declared.name)
+        held = getattr(value, declared.attribute)
         if declared.table is not None and held is not None:
             yield declared.key
             yield from _digested(declared.table, value=held, prefix=declared.key)

@@ -153,9 +153,9 @@ class _Reading:
         before = len(self.problems)
         for declared in declared_here:
             if declared.table is not None:
-                values[declared.name] = self._table(declared, written=written.get(declared.name))
+                values[declared.attribute] = self._table(declared, written=written.get(declared.name))
             elif declared.name in written:
-                values[declared.name] = self._value(declared, written=written[declared.name])
+                values[declared.attribute] = self._value(declared, written=written[declared.name])
             elif declared.required and complete:
                 self.problems.append(MissingOption(key=declared.key))
         return section(**values) if complete and len(self.problems) == before else None
@@ -247,7 +247,7 @@ class _Reading:
     def _check_languages(self, profile: Profile) -> None:
         for key, declared in self.known.items():
             if key.startswith("articles.texts.") and profile.articles.texts is not None:
-                source = getattr(profile.articles.texts, declared.name)
+                source = getattr(profile.articles.texts, declared.attribute)
                 strange = set(source) - set(profile.profile.languages) if isinstance(source, dict) else set()
                 for language in sorted(strange):
                     self._refuse(key, value=language, allowed=", ".join(profile.profile.languages))

@@ -238,6 +238,184 @@ class ArticleOptions:
     stocks: StockOptions | None = option(None, label=N_("Stocks"))
 
 
+def _filled(value: dict[str, Any]) -> str | None:
+    sides = [(key, item.strip() if isinstance(item, str) else "-") for key, item in value.items()]
+    return None if all(key.strip() and item for key, item in sides) else N_("something on both sides")
+
+
+def _table_rows(value: dict[str, int]) -> str | None:
+    wrong = [key for key in value if not re.fullmatch(_ROW, key)]
+    return (
+        N_("order, picking, delivery or invoice, alone or followed by .entered, .confirmed, .ready") if wrong else None
+    )
+
+
+_ROW = r"(quotation|order|picking|delivery|invoice)(\.(entered|confirmed|ready))?"
+_ZONE = r"(france|eu|world)(\.vat)?(\.exempt)?"
+
+
+def _zones(value: dict[str, str]) -> str | None:
+    wrong = [key for key in value if not re.fullmatch(_ZONE, key)]
+    return N_("france, eu or world, followed by .vat and .exempt where they apply") if wrong else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerImportOptions:
+    """How the buyers of imported orders become customers of the ERP."""
+
+    prefix: str = option(
+        "",
+        label=N_("Prefix of new codes"),
+        help=N_("New codes are this prefix, the profile's key and the shop's customer number."),
+        example="WEB",
+    )
+    code_length: int = option(
+        0,
+        label=N_("Length of new codes"),
+        help=N_("The number is filled with zeros up to this length; 0: not filled."),
+        check=lambda value: None if 0 <= value <= 17 else N_("a number from 0 to 17"),
+        allowed=N_("a number from 0 to 17"),
+        example=10,
+    )
+    single_account: str = option(
+        "",
+        label=N_("One account for all orders"),
+        help=N_("The code of the ERP customer that carries every order; empty: one customer per buyer."),
+        example="WEB",
+    )
+    price_category: str = option("", label=N_("Price category of new customers"), example="1")
+    account: str = option("", label=N_("Ledger account of new customers"), example="411000")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerOptions:
+    """Customers."""
+
+    import_: CustomerImportOptions | None = option(
+        None, label=N_("Import of customers"), needs=("orders.import",), implied=True
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderImportOptions:
+    """Which shop orders become documents of the ERP, and how."""
+
+    statuses: tuple[int, ...] = option(
+        label=N_("Statuses"),
+        help=N_("Orders that have, or had, one of these statuses are imported."),
+        allowed=N_("a list of status numbers of the shop"),
+        check=lambda value: None if value else N_("at least one status"),
+        example=(2,),
+    )
+    since: date | None = option(
+        None,
+        label=N_("Orders since"),
+        help=N_("Orders created before are never imported. Left out: since the profile was created."),
+        example=date(2026, 1, 1),
+    )
+    document: Literal["order"] = option("order", label=N_("Document"), allowed="order")
+    dated: Literal["order", "today"] = option(
+        "order", label=N_("Date of the document"), allowed=N_("order (the date of the order), today")
+    )
+    series: str = option("", label=N_("Numbering series"), example="WEB")
+    warehouse: str = option("", label=N_("Warehouse of the document"), example="Dépôt principal")
+    reference: str = option(
+        "{shop_order}",
+        label=N_("Reference of the document"),
+        help=N_(
+            "{shop_order} is the shop's reference, {shop_id} its number, {customer} the buyer, {payment} the payment."
+        ),
+    )
+    status_after_import: int | None = option(
+        None,
+        label=N_("Status after import"),
+        help=N_("Set in the shop once the document exists in the ERP."),
+        example=3,
+    )
+    taxes: dict[str, str] = option(
+        {},
+        label=N_("VAT codes"),
+        help=N_("VAT rate of the shop = the ERP's VAT code."),
+        allowed=N_('a table such as { "20" = "C20" }, with the quotes on both sides'),
+        check=_filled,
+        example={"20": "C20"},
+    )
+    tax_categories: dict[str, str] = option(
+        {"france": "1"},
+        label=N_("Accounting categories"),
+        help=N_("france, eu or world, .vat for a buyer with a VAT number, .exempt for an order charged without VAT."),
+        allowed=N_('a table such as { "france" = "1", "eu.vat.exempt" = "2", "world.exempt" = "3" }'),
+        check=_zones,
+        example={"france": "1", "eu.vat.exempt": "2"},
+    )
+    payment_methods: dict[str, str] = option(
+        {},
+        label=N_("Payment methods"),
+        help=N_("Payment module of the shop = payment method of the ERP."),
+        check=_filled,
+        example={"ps_wirepayment": "Virement"},
+    )
+    carriers: dict[str, str] = option(
+        {},
+        label=N_("Carriers"),
+        help=N_("Number of the shop's carrier = carrier of the ERP."),
+        check=_filled,
+        example={"2": "Transporteur"},
+    )
+    shipping_articles: dict[str, str] = option(
+        {},
+        label=N_("Shipping articles"),
+        help=N_('Number of the shop\'s carrier = the article that stands for its cost; "*" for all others.'),
+        check=_filled,
+        example={"*": "PORT"},
+    )
+    wrapping_article: str = option("", label=N_("Gift wrapping article"), example="EMBALLAGE")
+    rounding_article: str = option("", label=N_("Rounding article"), example="ARRONDI")
+    rounding_tax: str = option("", label=N_("VAT code of the rounding line"), help=N_("A code at 0 %."), example="C00")
+    rounding_tolerance: Decimal = option(
+        Decimal("0.05"),
+        label=N_("Rounding tolerance"),
+        help=N_("How far base and VAT may differ for each rate before an order is put aside."),
+        check=lambda value: None if 0 <= value <= 1 else N_("an amount from 0 to 1"),
+    )
+    countries: dict[str, str] = option(
+        {"FR": "France"},
+        label=N_("Countries"),
+        help=N_("Country code of the shop = the ERP's country."),
+        check=_filled,
+        example={"FR": "France", "BE": "Belgique"},
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusOptions:
+    """Statuses and tracking numbers that go back to the shop."""
+
+    table: dict[str, int] = option(
+        label=N_("Table of statuses"),
+        help=N_("Stage of the ERP's document = number of the shop's status; later stages win."),
+        allowed=N_('a table such as { order = 3, delivery = 4, "invoice.ready" = 5 }'),
+        check=_table_rows,
+        example={"delivery": 4},
+    )
+    with_tracking: int | None = option(
+        None,
+        label=N_("Status with a tracking number"),
+        help=N_("Set instead of the row's once a tracking number exists."),
+        example=4,
+    )
+    notify: bool = option(False, label=N_("The shop tells the buyer"))
+    backwards: bool = option(False, label=N_("Allow going backwards"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderOptions:
+    """Orders."""
+
+    import_: OrderImportOptions | None = option(None, label=N_("Import of orders"))
+    status_updates: StatusOptions | None = option(None, label=N_("Status updates"), needs=("orders.import",))
+
+
 @dataclass(frozen=True, kw_only=True)
 class GuardOptions:
     """When a run waits for approval."""
@@ -246,6 +424,12 @@ class GuardOptions:
     to_zero_percent: Decimal = option(Decimal(30), label=N_("Stocks set to zero, percent"), check=_percent)
     price_move_percent: Decimal = option(
         Decimal(50), label=N_("Largest move of one price, percent"), check=lambda v: None if v >= 0 else N_("0 or more")
+    )
+    first_orders: int = option(
+        50,
+        label=N_("Orders of a first import"),
+        help=N_("A first run that would import more orders waits for approval."),
+        check=_not_negative,
     )
     prices_moved_percent: Decimal = option(Decimal(30), label=N_("Prices that move, percent"), check=_percent)
 
@@ -258,4 +442,6 @@ class Profile:
     erp: Any
     shop: Any
     articles: ArticleOptions = field(default_factory=ArticleOptions)
+    customers: CustomerOptions = field(default_factory=CustomerOptions)
+    orders: OrderOptions = field(default_factory=OrderOptions)
     guards: GuardOptions = field(default_factory=GuardOptions)

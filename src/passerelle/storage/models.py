@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from django.db import models
 
+OPEN_STATES = ("intended", "doubted", "written")
+
 
 class Profile(models.Model):
     """One ERP company joined with one shop. `key` never changes."""
@@ -115,7 +117,10 @@ class Action(models.Model):
 
 
 class Journal(models.Model):
-    """Write-ahead: committed as `intended` before each call, settled after it."""
+    """Write-ahead: committed as `intended` before each call, settled after it.
+
+    `written` is a file handed over to an ERP that takes it later: it is never written again.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE)
     seq = models.IntegerField()
@@ -132,7 +137,9 @@ class Journal(models.Model):
 
     class Meta:
         indexes = (
-            models.Index(fields=["run"], name="journal_open", condition=models.Q(state__in=("intended", "doubted"))),
+            models.Index(
+                fields=["run"], name="journal_open", condition=models.Q(state__in=("intended", "doubted", "written"))
+            ),
             models.Index(fields=["run", "key"], name="journal_key"),  # by key alone, each run would dirty all of it
         )
 
@@ -167,7 +174,11 @@ class Lease(models.Model):
 
 
 class Order(models.Model):
-    """The ledger of shop orders; so far every order is `seen`, for the netting of stocks."""
+    """The ledger of shop orders: seen → due → intended → placed → confirmed → acknowledged.
+
+    One row an order, whatever happens: that is what makes it one document. `imported` is the order as it was when its
+    document was journalled, `number` the ERP's.
+    """
 
     pk = models.CompositePrimaryKey("profile_id", "shop_order_id")
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE)
@@ -176,3 +187,6 @@ class Order(models.Model):
     body = models.BinaryField()
     updated_at = models.DateTimeField()
     holds_stock = models.BooleanField()
+    state_at = models.DateTimeField(null=True)
+    number = models.CharField(max_length=40, default="")
+    imported = models.BinaryField(null=True)

@@ -13,13 +13,16 @@ from passerelle.ports.store import (
     IssueRow,
     JournalRow,
     NewIssue,
+    OrderMove,
+    OrderState,
     RunRow,
     Settlement,
     SpooledAction,
     Verdict,
 )
 from passerelle.storage import models, sql
-from passerelle.storage.links import LinkTables, pack, unpack
+from passerelle.storage.links import pack, unpack
+from passerelle.storage.orders import OrderTables
 
 PAGE = 1000
 JOURNAL = "id, run_id, seq, kind, key, shop_id, state, author, at, settled_at, old, new, detail"
@@ -67,7 +70,7 @@ def _journal_row(row: tuple[Any, ...]) -> JournalRow:
     )
 
 
-class RunTables(LinkTables):
+class RunTables(OrderTables):
     """The tables run, action, journal and issue of one profile."""
 
     profile_id: int
@@ -186,6 +189,16 @@ class RunTables(LinkTables):
     @sql.writes
     def intend(self, run_id: int, *, token: str, intents: Sequence[Intent]) -> list[int]:
         """Commit what is about to be written. Raises LeaseLost when the lease is no longer ours."""
+        return self._intend(run_id, token, intents)
+
+    @sql.writes
+    def intend_order(self, run_id: int, *, token: str, intent: Intent) -> int | None:
+        """Commit that an order's document is about to be placed; None when it is not due: nothing is written then."""
+        if not self._take_order(intent.shop_id):
+            return None
+        return self._intend(run_id, token, [intent])[0]
+
+    def _intend(self, run_id: int, token: str, intents: Sequence[Intent]) -> list[int]:
         held = "(SELECT COUNT(*) FROM storage_lease WHERE token = %s)"
         ours, last = sql.rows(f"SELECT {held}, (SELECT COALESCE(MAX(id), 0) FROM storage_journal)", [token])[0]
         if not ours:
@@ -216,7 +229,17 @@ class RunTables(LinkTables):
         self._forget(flow, settlement.unseen)
         self._put_issues(run_id, flow, settlement.issues)
         self._heal(flow, settlement.healed)
+        self._move_orders(settlement.orders)
         return new_ids
+
+    @sql.writes
+    def handed_over(self, journal_id: int, *, token: str, order: str = "") -> None:
+        """Commit, and wait for the disk, that a file is about to be handed over; `order` is placed with it."""
+        if not sql.value("SELECT COUNT(*) FROM storage_lease WHERE token = %s", [token]):
+            raise LeaseLost(profile=self.profile_name)
+        sql.execute("UPDATE storage_journal SET state = 'written' WHERE id = %s", [journal_id])
+        if order:
+            self._move_orders({order: OrderMove(OrderState.PLACED)})
 
     def _verdicts(self, verdicts: Sequence[Verdict]) -> None:
         at = sql.moment(self.clock.now())
@@ -230,9 +253,16 @@ class RunTables(LinkTables):
 
     def open_intents(self, *, lane: str) -> list[JournalRow]:
         """Writes of a lane of which nobody noted what became, oldest first."""
+        return self._journalled(lane, "('intended', 'doubted')")
+
+    def awaiting(self, *, lane: str) -> list[JournalRow]:
+        """What was handed over and is not confirmed yet, oldest first."""
+        return self._journalled(lane, "('written')")
+
+    def _journalled(self, lane: str, states: str) -> list[JournalRow]:
         query = (
             f"SELECT {JOINED} FROM storage_journal j JOIN storage_run r ON r.id = j.run_id "
-            "WHERE r.profile_id = %s AND r.lane = %s AND j.state IN ('intended', 'doubted') ORDER BY j.id"
+            f"WHERE r.profile_id = %s AND r.lane = %s AND j.state IN {states} ORDER BY j.id"
         )
         return [_journal_row(row) for row in sql.rows(query, [self.profile_id, lane])]
 

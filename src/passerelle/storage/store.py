@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
-import msgspec
-
-from passerelle.domain.orders import ShopOrder
 from passerelle.errors import ProfileKeyChanged, ProfileKeyTaken
 from passerelle.ports.clock import Clock
 from passerelle.ports.store import StoredProfile
 from passerelle.storage import models, sql
 from passerelle.storage.runs import RunTables
-
-PAGE = 500
-_order_encoder = msgspec.msgpack.Encoder()
-_order_decoder = msgspec.msgpack.Decoder(ShopOrder)
 
 
 def stored_profile(row: models.Profile) -> StoredProfile:
@@ -67,38 +58,3 @@ class DjangoStore(RunTables):
     def drop_fact(self, name: str) -> None:
         """Forget something."""
         models.Fact.objects.filter(profile_id=self.profile_id, name=name).delete()
-
-    # --- orders ---
-
-    def orders(self, *, holding: bool | None = None) -> Iterator[list[ShopOrder]]:
-        """Known orders, by pages; `holding`: only those that (do not) hold stock."""
-        where, given = "profile_id = %s", [self.profile_id]
-        if holding is not None:
-            where, given = f"{where} AND holds_stock = %s", [*given, holding]
-        query = (
-            f"SELECT shop_order_id, body FROM storage_order WHERE {where} AND shop_order_id > %s "
-            f"ORDER BY shop_order_id LIMIT {PAGE}"
-        )
-        last = ""
-        while page := sql.rows(query, [*given, last]):
-            yield [_order_decoder.decode(bytes(body)) for _, body in page]
-            last = page[-1][0]
-
-    def orders_by_id(self, ids: Sequence[str]) -> dict[str, ShopOrder]:
-        """Known orders among these."""
-        query = "SELECT shop_order_id, body FROM storage_order WHERE profile_id = %s AND shop_order_id IN ({keys})"
-        return {key: _order_decoder.decode(bytes(body)) for key, body in sql.among(query, ids, [self.profile_id])}
-
-    @sql.writes
-    def put_orders(self, orders: Sequence[ShopOrder], *, touched: Sequence[str]) -> None:
-        """Store changed orders and mark the stock of the products they touch as unknown."""
-        sql.many(
-            "INSERT INTO storage_order (profile_id, shop_order_id, state, body, updated_at, holds_stock) "
-            "VALUES (%s, %s, 'seen', %s, %s, %s) ON CONFLICT (profile_id, shop_order_id) DO UPDATE SET "
-            "body = excluded.body, updated_at = excluded.updated_at, holds_stock = excluded.holds_stock",
-            [
-                (self.profile_id, o.shop_id, _order_encoder.encode(o), sql.moment(o.updated_at), o.holds_stock)
-                for o in orders
-            ],
-        )
-        self._stock_unknown(touched)

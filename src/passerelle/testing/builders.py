@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from passerelle.domain.orders import SalesDocument, SalesLine
+from passerelle.domain.orders import NOTHING, SalesDocument, SalesLine, TaxedAmount
+from passerelle.domain.parties import Address
 from passerelle.domain.stock import DocumentKind
 from passerelle.ports.shop import ProductWrite, ShopContext
 
@@ -43,6 +45,31 @@ class ProductSeed(msgspec.Struct, frozen=True, kw_only=True):
     gtin: str = ""
     stock: int = 0
     visible: bool = True
+
+
+HOME = Address(name="Jean Acheteur", line1="12 rue de l'Église", postcode="75011", city="Paris", country="FR")
+
+
+class SaleSeed(msgspec.Struct, frozen=True, kw_only=True):
+    """An order that a visitor places: pieces by product id at the shop's prices, all at the VAT of its products.
+
+    `voucher` is (code, label, amount incl. VAT); `shipping` and `wrapping` are what the shop charges for them.
+    """
+
+    pieces: Mapping[str, int]
+    email: str = "jean.acheteur@example.test"
+    first_name: str = "Jean"
+    last_name: str = "Acheteur"
+    guest: bool = False
+    vat_number: str = ""
+    invoice_address: Address = HOME
+    delivery_address: Address = HOME
+    shipping: TaxedAmount = NOTHING
+    wrapping: TaxedAmount = NOTHING
+    voucher: tuple[str, str, Decimal] | None = None
+    payment_method: str = "ps_wirepayment"
+    payment_label: str = "Virement bancaire"
+    message: str = ""
 
 
 def article(sku: str, **changes: Any) -> ArticleSeed:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-import msgspec
 import pytest
 
 from passerelle.domain.orders import DocumentLine, SalesDocument
@@ -15,9 +14,11 @@ from passerelle.errors import OutcomeUnknown, RecordError
 from passerelle.ports.manifest import Capability
 from passerelle.testing.builders import article, pieces, sales_document
 from passerelle.testing.faults import READ, Fault
-from passerelle.testing.harness import SinkHarness, failure, injected, needs, refused_as_missing
+from passerelle.testing.harness import SinkHarness, can, failure, injected, needs, refused_as_missing
 
-BUYER = Customer(code="", shop_id="77", email="Jeanne@Example.test", last_name="D'Arc-Müller", company="Forge & Fils")
+BUYER = Customer(
+    code="CL77", shop_id="77", email="Jeanne@Example.test", last_name="D'Arc-Müller", company="Forge & Fils"
+)
 
 
 def document(harness: SinkHarness, order_key: str = "MD-1") -> SalesDocument:
@@ -26,15 +27,44 @@ def document(harness: SinkHarness, order_key: str = "MD-1") -> SalesDocument:
     return sales_document(order_key, skus=("A1", "A2"), tax_code=harness.tax_code)
 
 
+def nothing() -> None:
+    """What is called before a hand-over, where a test has nothing to journal."""
+
+
+class Killed(BaseException):
+    """The process ends while it journals that it hands something over."""
+
+
+def place(harness: SinkHarness, order: SalesDocument) -> str:
+    """Place a document and let the ERP take it; gives what `place` gave."""
+    number = harness.sink.place(order, handing_over=nothing)
+    harness.take()
+    return number
+
+
+def placed_and_killed(act: Callable[[Callable[[], None]], object]) -> bool:
+    """Whether `handing_over` was called; it ends the process then."""
+
+    def killed() -> None:
+        raise Killed
+
+    try:
+        act(killed)
+    except Killed:
+        return True
+    return False
+
+
 class SinkContract:
     """What every implementation of the port ErpSink owes. The fixture `harness` gives a SinkHarness."""
 
     def test_a_document_placed_is_found_with_its_lines(self, harness: SinkHarness) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
-        number = harness.sink.place(document(harness))
+        number = place(harness, document(harness))
         found = harness.sink.find_document("MD-1")
         assert found is not None
-        assert (found.number, found.order_key, found.kind) == (number, "MD-1", DocumentKind.ORDER)
+        assert number in ("", found.number)
+        assert (bool(found.number), found.order_key, found.kind) == (True, "MD-1", DocumentKind.ORDER)
         assert sorted(found.lines, key=lambda line: line.sku) == [
             DocumentLine("A1", Decimal(1)),
             DocumentLine("A2", Decimal(1)),
@@ -44,7 +74,12 @@ class SinkContract:
     def test_the_same_order_key_twice_is_one_document(self, harness: SinkHarness) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
         order = document(harness)
-        assert harness.sink.place(order) == harness.sink.place(order)
+        first = harness.sink.place(order, handing_over=nothing)
+        assert harness.sink.place(order, handing_over=nothing) == first
+        harness.take()
+        found = harness.sink.find_document("MD-1")
+        assert found is not None
+        assert place(harness, order) == found.number
         assert harness.documents_with("MD-1") == 1
 
     @pytest.mark.parametrize("fault", [Fault.LOST_ANSWER])
@@ -54,24 +89,78 @@ class SinkContract:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
         order = document(harness)
         with injected(harness, fault):
-            failure(lambda: harness.sink.place(order), families=(OutcomeUnknown,))
+            failure(lambda: harness.sink.place(order, handing_over=nothing), families=(OutcomeUnknown,))
+        harness.take()
         found = harness.sink.find_document("MD-1")
         assert found is not None
-        assert harness.sink.place(order) == found.number
+        assert place(harness, order) == found.number
         assert harness.documents_with("MD-1") == 1
+
+    def test_what_was_not_journalled_is_not_handed_over(self, harness: SinkHarness) -> None:
+        needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
+        order = document(harness)
+        called = placed_and_killed(lambda killed: harness.sink.place(order, handing_over=killed))
+        harness.take()
+        assert harness.documents_with("MD-1") == (0 if called else 1)
+        place(harness, order)
+        assert harness.documents_with("MD-1") == 1
+
+    def test_what_was_journalled_is_resumed_once(self, harness: SinkHarness) -> None:
+        needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
+        order = document(harness)
+        placed_and_killed(lambda killed: harness.sink.place(order, handing_over=killed))
+        for _ in range(2):
+            harness.sink.resume("MD-1")
+            harness.take()
+        found = harness.sink.find_document("MD-1")
+        assert found is not None
+        assert place(harness, order) == found.number
+        assert harness.documents_with("MD-1") == 1
+
+    def test_resuming_what_was_never_placed_does_nothing(self, harness: SinkHarness) -> None:
+        needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
+        before = harness.stored()
+        harness.sink.resume("MD-1")
+        harness.sink.resume_customer("CL77")
+        harness.take()
+        assert harness.stored() == before
 
     def test_a_document_that_is_not_there_is_none(self, harness: SinkHarness) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
-        harness.sink.place(document(harness, "MD-10"))
+        place(harness, document(harness, "MD-10"))
         assert harness.sink.find_document("MD-1") is None
 
     @pytest.mark.parametrize("fault", [Fault.TIMEOUT, Fault.UNAUTHORISED])
     def test_a_lookup_that_fails_is_an_error_never_none(self, harness: SinkHarness, fault: Fault) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
-        with injected(harness, fault):
-            failure(lambda: harness.sink.find_document("MD-1"), families=READ[fault])
-        with injected(harness, fault):
-            failure(lambda: harness.sink.find_customers(code="CL1"), families=READ[fault])
+        sink = harness.sink
+        lookups: list[Callable[[], object]] = [
+            lambda: sink.find_document("MD-1"),
+            lambda: sink.find_customers(code="CL1"),
+            lambda: sink.successors(["BC1"]),
+        ]
+        for lookup in lookups:
+            with injected(harness, fault):
+                failure(lookup, families=READ[fault])
+
+    def test_what_a_document_has_gone_on_to_is_found_by_its_number(self, harness: SinkHarness) -> None:
+        needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
+        place(harness, document(harness))
+        before = harness.sink.find_document("MD-1")
+        assert before is not None
+        assert harness.sink.successors([before.number, "ABSENT"]) == {before.number: [], "ABSENT": []}
+        can(harness.transform, "MD-1", DocumentKind.DELIVERY)
+        found = harness.sink.successors([before.number])[before.number]
+        assert len(found) == 1
+        after = found[0]
+        assert (after.kind, after.lines) == (DocumentKind.DELIVERY, before.lines)
+        assert before.number in after.origins
+        assert harness.sink.find_document("MD-1") == after
+
+    def test_what_was_not_refused_has_no_refusal(self, harness: SinkHarness) -> None:
+        needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
+        place(harness, document(harness))
+        assert [harness.sink.refusal(name) for name in ("MD-1", "MD-2", "CL77")] == [None] * 3
 
     def test_pricing_writes_nothing_and_is_exact(self, harness: SinkHarness) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
@@ -80,28 +169,45 @@ class SinkContract:
         totals = harness.sink.price(order)
         assert totals.total == Decimal("24.00")
         assert totals.by_tax == {harness.tax_code: (Decimal("20.00"), Decimal("4.00"))}
+        harness.take()
         assert harness.stored() == before
 
     def test_an_article_the_erp_does_not_have_concerns_its_document_alone(self, harness: SinkHarness) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
         order = sales_document("MD-1", skus=("ABSENT",), tax_code=harness.tax_code)
         with pytest.raises(RecordError):
-            harness.sink.place(order)
+            harness.sink.place(order, handing_over=nothing)
+        harness.take()
         assert harness.documents_with("MD-1") == 0
         document(harness)
 
     def test_the_same_customer_twice_is_one_customer(self, harness: SinkHarness) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
-        code = harness.sink.place_customer(BUYER)
-        assert harness.sink.place_customer(BUYER) == code
-        expected = [msgspec.structs.replace(BUYER, code=code)]
-        assert harness.sink.find_customers(code=code) == expected
-        assert harness.sink.find_customers(email="jeanne@example.test") == expected
+        for _ in range(2):
+            assert harness.sink.place_customer(BUYER, handing_over=nothing) == BUYER.code
+        harness.take()
+        assert harness.sink.place_customer(BUYER, handing_over=nothing) == BUYER.code
+        harness.take()
+        for found in (
+            harness.sink.find_customers(code="CL77"),
+            harness.sink.find_customers(email="jeanne@EXAMPLE.test"),
+        ):
+            assert [(one.code, one.email, one.company) for one in found] == [("CL77", BUYER.email, BUYER.company)]
         assert harness.sink.find_customers(code="ABSENT", email="nobody@example.test") == []
+
+    def test_a_customer_is_handed_over_once_it_was_journalled(self, harness: SinkHarness) -> None:
+        needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
+        called = placed_and_killed(lambda killed: harness.sink.place_customer(BUYER, handing_over=killed))
+        harness.take()
+        assert len(harness.sink.find_customers(code="CL77")) == (0 if called else 1)
+        harness.sink.resume_customer("CL77")
+        harness.take()
+        assert len(harness.sink.find_customers(code="CL77")) == 1
 
     def test_asking_for_no_customer_gives_none(self, harness: SinkHarness) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
-        harness.sink.place_customer(BUYER)
+        harness.sink.place_customer(BUYER, handing_over=nothing)
+        harness.take()
         assert harness.sink.find_customers() == []
 
     def test_what_is_not_declared_is_refused(self, harness: SinkHarness) -> None:
@@ -109,10 +215,14 @@ class SinkContract:
         order = sales_document("MD-1", skus=("A1",), tax_code="X")
         calls: dict[str, Callable[[], object]] = {
             "price": lambda: sink.price(order),
-            "place": lambda: sink.place(order),
+            "place": lambda: sink.place(order, handing_over=nothing),
+            "resume": lambda: sink.resume("MD-1"),
             "find_document": lambda: sink.find_document("MD-1"),
+            "successors": lambda: sink.successors(["BC1"]),
+            "refusal": lambda: sink.refusal("MD-1"),
             "find_customers": lambda: sink.find_customers(code="CL1"),
-            "place_customer": lambda: sink.place_customer(BUYER),
+            "place_customer": lambda: sink.place_customer(BUYER, handing_over=nothing),
+            "resume_customer": lambda: sink.resume_customer("CL1"),
         }
         if Capability.DOCUMENTS_WRITE not in harness.adapter.manifest.capabilities:
             for name, act in calls.items():

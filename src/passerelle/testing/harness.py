@@ -19,7 +19,7 @@ from passerelle.errors import CapabilityMissing, PasserelleError
 from passerelle.ports.erp import ErpSink, ErpSource
 from passerelle.ports.manifest import Capability, Manifest
 from passerelle.ports.shop import OrderDesk, Shop, ShopBrand, ShopCategory
-from passerelle.testing.builders import ArticleSeed, ProductSeed
+from passerelle.testing.builders import ArticleSeed, ProductSeed, SaleSeed
 from passerelle.testing.faults import Families, Fault
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class ErpHarness(_Harness, Protocol):
 
 
 class SinkHarness(ErpHarness, Protocol):
-    """An ERP that documents can be placed in, also behind `sink`. `tax_code` is that of 20 %."""
+    """An ERP that documents can be placed in, also behind `sink`. `tax_code` is that of 20 %; it has a customer CL1."""
 
     @property
     def sink(self) -> ErpSink: ...
@@ -85,6 +85,14 @@ class SinkHarness(ErpHarness, Protocol):
 
     def documents_with(self, order_key: str) -> int:
         """How many documents the ERP holds under an order key."""
+        ...
+
+    def take(self) -> None:
+        """Let the ERP take what was handed over; does nothing where it takes at once."""
+        ...
+
+    def transform(self, order_key: str, kind: DocumentKind) -> None:
+        """Turn a document into one of a later kind, as the ERP's users do. Raises Cannot."""
         ...
 
 
@@ -136,13 +144,25 @@ class ShopHarness(_Harness, Protocol):
 
 
 class DeskHarness(ShopHarness, Protocol):
-    """A shop whose orders can be written to, through `desk`; `next_status` is one a paid order can take."""
+    """A shop whose orders are read whole and written to, through `desk`; `next_status` is one a paid order can take."""
 
     @property
     def desk(self) -> OrderDesk: ...
 
     @property
     def next_status(self) -> str: ...
+
+    def seed_sale(self, seed: SaleSeed) -> str:
+        """A visitor orders and pays all this; gives the order's id."""
+        ...
+
+    def break_order(self, order_id: str) -> None:
+        """Make an order one that cannot be mapped. Raises Cannot."""
+        ...
+
+    def set_status(self, order_id: str, status: str, *, author: str) -> None:
+        """A person of the shop, named by a number, moves an order to a status."""
+        ...
 
     def status_of(self, order_id: str) -> str: ...
 

@@ -38,11 +38,13 @@ class MemoryErpHarness:
     warehouses: tuple[str, str] = ("Principal", "Réserve")
     tax_code: str = "C20"
     without: tuple[str, ...] = ()
+    later: bool = False
     data: MemoryErpData = field(default_factory=MemoryErpData)
 
     def __post_init__(self) -> None:
         self.data.page_size = 3
-        self.adapter = self.kind(MemoryErpConfig(without=self.without), clock=HeldClock(), data=self.data)
+        config = MemoryErpConfig(without=self.without, later=self.later)
+        self.adapter = self.kind(config, clock=HeldClock(), data=self.data)
         self.sink = self.adapter
 
     def stored(self) -> bytes:
@@ -90,6 +92,12 @@ class MemoryErpHarness:
 
     def documents_with(self, order_key: str) -> int:
         return sum(row.document.order_key == order_key for row in self.data.documents.values())
+
+    def take(self) -> None:
+        self.data.take()
+
+    def transform(self, order_key: str, kind: DocumentKind) -> None:
+        self.data.transform(order_key, kind)
 
     def inject(self, fault: Fault) -> None:
         if fault not in SIGNALS:

@@ -22,6 +22,14 @@ class TestSink(SinkContract):
     """Whole."""
 
 
+class TestSinkThatTakesLater(SinkContract):
+    """The same ERP, which takes what is handed over when it pleases."""
+
+    @pytest.fixture
+    def harness(self) -> MemoryErpHarness:
+        return MemoryErpHarness(later=True)
+
+
 class TestSinkThatIsClosed(SinkContract):
     """The same ERP, which no document can be placed in."""
 

@@ -18,6 +18,7 @@ from passerelle.errors import NotThisSystem, Unavailable, WriteUnanswered
 from passerelle.ports.erp import ProductQuery, StockQuery
 from passerelle.testing.builders import sales_document
 from passerelle.testing.clock import HeldClock
+from passerelle.testing.erp_sink import BUYER, nothing
 
 
 @dataclass
@@ -39,7 +40,7 @@ def company() -> Company:
 
 
 def test_documents_move_the_counter_of_their_kind(company: Company) -> None:
-    company.erp.place(sales_document("MD-1", skus=("A1",), tax_code="C20"))
+    company.erp.place(sales_document("MD-1", skus=("A1",), tax_code="C20"), handing_over=nothing)
     assert (company.level().on_hand, company.level().reserved) == (15, 1)
     company.data.transform("MD-1", DocumentKind.PICKING)
     assert (company.level().reserved, company.level().prepared) == (0, 1)
@@ -51,14 +52,15 @@ def test_documents_move_the_counter_of_their_kind(company: Company) -> None:
 
 def test_a_quotation_moves_nothing(company: Company) -> None:
     before = company.level()
-    company.erp.place(sales_document("MD-1", skus=("A1",), tax_code="C20", kind=DocumentKind.QUOTATION))
+    quotation = sales_document("MD-1", skus=("A1",), tax_code="C20", kind=DocumentKind.QUOTATION)
+    company.erp.place(quotation, handing_over=nothing)
     assert company.level() == before
 
 
 def test_placing_a_document_twice_moves_the_stock_once(company: Company) -> None:
     document = sales_document("MD-1", skus=("A1",), tax_code="C20")
-    company.erp.place(document)
-    company.erp.place(document)
+    company.erp.place(document, handing_over=nothing)
+    company.erp.place(document, handing_over=nothing)
     assert company.level().reserved == 1
 
 
@@ -137,11 +139,11 @@ def test_a_document_can_be_placed_without_an_answer_or_not_at_all(company: Compa
     document = sales_document("MD-1", skus=("A1",), tax_code="C20")
     company.data.fail("place", "unavailable")
     with pytest.raises(Unavailable):
-        company.erp.place(document)
+        company.erp.place(document, handing_over=nothing)
     assert company.erp.find_document("MD-1") is None
     company.data.fail("place", "lost", committed=True)
     with pytest.raises(WriteUnanswered):
-        company.erp.place(document)
+        company.erp.place(document, handing_over=nothing)
     assert company.erp.find_document("MD-1") is not None
 
 
@@ -158,10 +160,50 @@ def test_two_adapters_on_one_file_are_one_company(tmp_path: Path) -> None:
     first, second = (MemoryErp(config, clock=HeldClock()) for _ in range(2))
     category = first.data.add_category("Outils", "Vis")
     first.data.add_article("A1", price=Decimal("12.345678"), stock={"1": 4}, category=category)
-    second.place(sales_document("MD-1", skus=("A1",), tax_code="C20"))
+    second.place(sales_document("MD-1", skus=("A1",), tax_code="C20"), handing_over=nothing)
     assert [document.order_key for document in first.documents("MD")] == ["MD-1"]
     assert MemoryErpData(path=tmp_path / "erp.json").state == second.data.state
     [product] = [record.read() for page in second.products(ProductQuery()) for record in page]
     assert product.price is not None
     assert product.price.amount == Decimal("12.345678")
     assert [one.key for one in product.categories] == ["Outils", "Outils/Vis"]
+
+
+def test_a_document_that_goes_on_gets_a_new_number_and_keeps_its_total(company: Company) -> None:
+    first = company.erp.place(sales_document("MD-1", skus=("A1",), tax_code="C20"), handing_over=nothing)
+    company.data.transform("MD-1", DocumentKind.DELIVERY)
+    found = company.erp.find_document("MD-1")
+    assert found is not None
+    assert (found.number[:2], found.origins, found.total) == ("BL", (first,), Decimal("12.00"))
+
+
+def test_a_delivery_made_of_two_orders_carries_the_key_of_one(company: Company) -> None:
+    numbers = [
+        company.erp.place(sales_document(key, skus=(sku,), tax_code="C20"), handing_over=nothing)
+        for key, sku in (("MD-1", "A1"), ("MD-2", "A2"))
+    ]
+    company.data.merge("MD-1", "MD-2", DocumentKind.DELIVERY)
+    assert company.erp.find_document("MD-2") is None
+    found = company.erp.successors(numbers)
+    assert [[one.order_key for one in found[number]] for number in numbers] == [["MD-1"], ["MD-1"]]
+    assert [line.sku for line in found[numbers[1]][0].lines] == ["A1", "A2"]
+
+
+def test_what_the_erp_refuses_is_said_and_never_handed_over_again(company: Company) -> None:
+    company.erp.later = True
+    order = sales_document("MD-1", skus=("A1",), tax_code="C20")
+    assert company.erp.place(order, handing_over=nothing) == ""
+    company.data.refuse("MD-1", "period closed")
+    assert company.erp.refusal("MD-1") == "period closed"
+    assert company.erp.place(order, handing_over=nothing) == ""
+    company.data.take()
+    assert company.erp.find_document("MD-1") is None
+
+
+def test_what_fails_before_the_hand_over_was_surely_not_done(company: Company) -> None:
+    company.erp.later = True
+    company.data.fail("place_customer.prepare", "lost", committed=True)
+    with pytest.raises(Unavailable):
+        company.erp.place_customer(BUYER, handing_over=nothing)
+    company.data.take()
+    assert company.erp.find_customers(code=BUYER.code) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -13,8 +14,11 @@ from passerelle.connectors.memory_shop.client import Fault as ShopFault
 from passerelle.connectors.memory_shop.client import MemoryShopData
 from passerelle.connectors.memory_shop.config import MemoryShopConfig
 from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.money import rounded
+from passerelle.domain.orders import Discount, ShippingLine, TaxedAmount
+from passerelle.domain.parties import Customer
 from passerelle.ports.shop import ShopBrand, ShopCategory
-from passerelle.testing.builders import ProductSeed
+from passerelle.testing.builders import ProductSeed, SaleSeed
 from passerelle.testing.clock import HeldClock
 from passerelle.testing.faults import Fault
 from passerelle.testing.harness import StoredShop
@@ -28,7 +32,7 @@ WRITES = (
     "set_stock",
     "create_categories",
     "create_brands",
-    "set_status",
+    "set_statuses",
     "add_tracking",
 )
 SIGNALS = {
@@ -109,6 +113,35 @@ class MemoryShopHarness:
     def seed_order(self, pieces: Mapping[str, int]) -> str:
         return self.data.place_order(pieces)
 
+    def seed_sale(self, seed: SaleSeed) -> str:
+        buyer = Customer(
+            shop_id="7",
+            guest=seed.guest,
+            email=seed.email,
+            first_name=seed.first_name,
+            last_name=seed.last_name,
+            company=seed.invoice_address.company,
+            vat_number=seed.vat_number,
+            phone=seed.invoice_address.phone,
+            invoice_address=seed.invoice_address,
+            delivery_address=seed.delivery_address,
+        )
+        sold: dict[str, Any] = {
+            "customer": buyer,
+            "shipping": ShippingLine(carrier="2", name="La Poste", amount=seed.shipping),
+            "wrapping": seed.wrapping,
+            "discounts": _discounts(seed),
+            **{name: getattr(seed, name) for name in ("payment_method", "payment_label", "message")},
+        }
+        return self.data.place_order(seed.pieces, sold=sold)
+
+    def break_order(self, order_id: str) -> None:
+        row = self.data.orders[order_id]
+        row.sold = msgspec.structs.replace(row.sold, currency="")
+
+    def set_status(self, order_id: str, status: str, *, author: str) -> None:
+        self.data.change_state(order_id, status, author=author)
+
     def cancel_order(self, order_id: str) -> None:
         self.data.change_state(order_id, "6")
 
@@ -128,3 +161,11 @@ class MemoryShopHarness:
 
     def heal(self) -> None:
         self.data.faults = []
+
+
+def _discounts(seed: SaleSeed) -> tuple[Discount, ...]:
+    """The voucher, spread over lines that are all at 20 %."""
+    if seed.voucher is None:
+        return ()
+    code, name, gross = seed.voucher
+    return (Discount(code=code, name=name, amount=TaxedAmount(rounded(gross / Decimal("1.2"), places=2), gross)),)

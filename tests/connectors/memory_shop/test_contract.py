@@ -11,6 +11,7 @@ EVERYTHING = (
     "categories.write",
     "brands.write",
     "orders.read",
+    "orders.import",
     "orders.status.write",
     "orders.tracking.write",
 )

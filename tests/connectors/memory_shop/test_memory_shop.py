@@ -12,6 +12,8 @@ import pytest
 from passerelle.connectors.memory_shop.adapter import MemoryShop
 from passerelle.connectors.memory_shop.client import MemoryShopData
 from passerelle.connectors.memory_shop.config import MemoryShopConfig
+from passerelle.connectors.memory_shop.sales import sales_order_of, statuses_of
+from passerelle.domain.orders import TaxedAmount
 from passerelle.errors import (
     CredentialsRefused,
     LanguageUnknown,
@@ -216,3 +218,23 @@ def test_rows_edited_by_hand_are_kept_by_saving(tmp_path: Path) -> None:
     data.save()
     again = MemoryShopData(path=tmp_path / "shop.json")
     assert again.state == data.state
+
+
+def test_an_order_reads_back_as_it_was_sold_from_the_file_too(tmp_path: Path) -> None:
+    data = MemoryShopData(path=tmp_path / "shop.json")
+    product = data.add_product(sku="A1", price=Decimal("8.325"), tax_rule="1", stock=9)
+    order = data.place_order({product: 7}, sold={"payment_method": "card", "message": "Vite"})
+    data.change_state(order, "4", author="3")
+    row = MemoryShopData(path=tmp_path / "shop.json").orders[order]
+    read = sales_order_of(row)
+    assert (read.status, read.payment_method, read.message) == ("4", "card", "Vite")
+    assert (read.total, read.paid) == (TaxedAmount(Decimal("58.28"), Decimal("69.93")), Decimal("69.93"))
+    assert [(one.status, one.author) for one in statuses_of(row).history] == [("2", ""), ("4", "3")]
+
+
+def test_what_is_given_of_a_sale_wins(data: MemoryShopData) -> None:
+    product = data.add_product(sku="A1", price=Decimal(10), tax_rule="1", stock=9)
+    odd = TaxedAmount(Decimal(1), Decimal(2))
+    order = data.place_order({product: 1}, status="1", sold={"total": odd, "currency": "CHF"})
+    read = sales_order_of(data.orders[order])
+    assert (read.total, read.currency, read.paid) == (odd, "CHF", 0)

@@ -10,11 +10,12 @@ from decimal import Decimal
 from passerelle.connectors.prestashop.adapter import Prestashop
 from passerelle.connectors.prestashop.config import PrestashopConfig
 from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.parties import Address
 from passerelle.ports.shop import ShopBrand, ShopCategory, ShopContext
-from passerelle.sandbox.prestashop import FakePrestashop
+from passerelle.sandbox.prestashop import Buyer, Destination, FakePrestashop, Voucher
 from passerelle.sandbox.prestashop import Fault as ShopFault
 from passerelle.sandbox.prestashop.table import Row
-from passerelle.testing.builders import ProductSeed
+from passerelle.testing.builders import ProductSeed, SaleSeed
 from passerelle.testing.clock import HeldClock
 from passerelle.testing.faults import Fault
 from passerelle.testing.harness import StoredShop
@@ -76,6 +77,7 @@ class PrestashopHarness:
     shop: FakePrestashop
     url: str
     many: int = 410
+    next_status: str = "3"
     method: str | None = None  # the requests that faults strike, where it is not all of them
     tally: Tally = field(default_factory=Tally)
     clock: HeldClock = field(default_factory=HeldClock)
@@ -134,6 +136,36 @@ class PrestashopHarness:
     def seed_order(self, pieces: Mapping[str, int]) -> str:
         return str(self.shop.place_order([(int(id), quantity) for id, quantity in pieces.items()]))
 
+    def seed_sale(self, seed: SaleSeed) -> str:
+        deliver, invoice = (_destination(one, seed) for one in (seed.delivery_address, seed.invoice_address))
+        code, label, amount = seed.voucher or ("", "", "")
+        order = self.shop.place_order(
+            [(int(id), quantity) for id, quantity in seed.pieces.items()],
+            buyer=Buyer(email=seed.email, firstname=seed.first_name, lastname=seed.last_name, guest=seed.guest),
+            deliver_to=deliver,
+            invoice_to=invoice,
+            carrier=2,
+            shipping=(str(seed.shipping.net), str(seed.shipping.gross)),
+            wrapping=(str(seed.wrapping.net), str(seed.wrapping.gross)),
+            vouchers=(Voucher(code=code, name=label, amount=str(amount)),) if seed.voucher else (),
+            module=seed.payment_method,
+            payment=seed.payment_label,
+            gift_message=seed.message,
+        )
+        return str(order)
+
+    def break_order(self, order_id: str) -> None:
+        self.shop.database.change(self.shop.orders[int(order_id)], {"id_currency": "99"})
+
+    def set_status(self, order_id: str, status: str, *, author: str) -> None:
+        self.shop.change_state(int(order_id), int(status), employee=int(author))
+
+    def status_of(self, order_id: str) -> str:
+        return self.shop.orders[int(order_id)].text("current_state")
+
+    def parcels_of(self, order_id: str) -> list[str]:
+        return self.shop.parcels(int(order_id))
+
     def cancel_order(self, order_id: str) -> None:
         self.shop.change_state(int(order_id), 6)
 
@@ -152,6 +184,13 @@ class PrestashopHarness:
     def heal(self) -> None:
         self.shop.mischief.faults.clear()
         self.adapter._client.address = self.url
+
+
+def _destination(address: Address, seed: SaleSeed) -> Destination:
+    first, _, last = address.name.partition(" ")
+    same = {name: getattr(address, name) for name in ("company", "postcode", "city", "country", "region", "phone")}
+    lines = {"address1": address.line1, "address2": address.line2, "vat_number": seed.vat_number}
+    return Destination(firstname=first, lastname=last, **same, **lines)
 
 
 def _languages(row: Row, name: str) -> dict[str, str]:

@@ -42,4 +42,14 @@ class TestShopWithoutPatch(ShopContract):
 
 
 class TestOrderDesk(OrderDeskContract):
-    """Statuses and parcels are not declared."""
+    """PrestaShop 9."""
+
+
+class TestOrderDeskWithoutPatch(OrderDeskContract):
+    """PrestaShop 1.7: a parcel is sent back whole."""
+
+    @pytest.fixture
+    def harness(self) -> Iterator[PrestashopHarness]:
+        shop = FakePrestashop(patch=False, version="1.7.8.11")
+        with shop.serve() as url:
+            yield PrestashopHarness(shop, url)

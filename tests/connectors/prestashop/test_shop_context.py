@@ -137,6 +137,14 @@ def test_a_check_names_every_right_that_is_missing(served: PrestashopHarness) ->
     assert all(one.next_step for one in found if one.severity is Severity.ERROR)
 
 
+def test_rights_that_only_orders_need_are_one_warning(served: PrestashopHarness) -> None:
+    found = connect(served.url, served.shop.add_key(rights=READ_ONLY)).check()
+    [warning] = [one for one in found if one.text.code == "prestashop.no_orders"]
+    assert warning.severity is Severity.WARNING
+    assert "add order_histories" in warning.text.params["rights"]
+    assert "view customers" in warning.text.params["rights"]
+
+
 def test_a_check_goes_on_as_far_as_the_rights_allow(served: PrestashopHarness) -> None:
     rights = {name: verbs for name, verbs in READ_ONLY.items() if name != "languages"}
     found = connect(served.url, served.shop.add_key(rights=rights)).check()

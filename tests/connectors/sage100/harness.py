@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import event
 
+from passerelle.connectors.sage100 import files
 from passerelle.connectors.sage100.adapter import Sage100
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.domain.stock import DocumentKind
@@ -40,8 +41,13 @@ DRIVER_ERRORS: dict[Fault, tuple[type[sqlite3.Error], dict[str, str], tuple[Any,
 }
 
 
+RENAME = files.rename
+
+
 class SageHarness:
-    """An empty base with two depots. `execute` and `rows` go round the adapter."""
+    """An empty base with two depots and a folder of import files. `execute` and `rows` go round the adapter."""
+
+    tax_code = "C20"
 
     secret = "dossier-secret-7f3a"  # the folder of the file: an address is never shown, whatever it holds
     many = 8
@@ -53,9 +59,13 @@ class SageHarness:
         empty_base(path)
         self.edits = SageEdits(path)
         self.execute("INSERT INTO F_DEPOT (DE_No, DE_Intitule) VALUES (2, 'Réserve   ')")
+        self.execute("INSERT INTO F_COMPTET (CT_Num, CT_Intitule, CT_Type) VALUES ('CL1', 'Client 1', 0)")
         self.clock = HeldClock()
-        config = Sage100Config(url=f"sqlite:///{path}", **options)
-        self.adapter = Sage100(config, clock=self.clock, page_size=3)
+        self.folder = folder / "imports"
+        for place in (self.folder, self.folder / "done", self.folder / "error"):
+            place.mkdir()
+        config = Sage100Config(url=f"sqlite:///{path}", **{"orders_folder": str(self.folder), **options})
+        self.sink = self.adapter = Sage100(config, clock=self.clock, page_size=3)
         self._fault: Any = None
         self._documents = 0
 
@@ -120,7 +130,47 @@ class SageHarness:
         self._documents += 1
         self.edits.add_document(TYPES[kind], f"WB{self._documents:05}", order_key, lines=list(lines.items()))
 
+    # --- the importer ------------------------------------------------------------------------------------------------
+
+    def documents_with(self, order_key: str) -> int:
+        return len(self.rows("SELECT 1 FROM F_DOCENTETE WHERE DO_NoWeb = ?", (order_key,)))
+
+    def transform(self, order_key: str, kind: DocumentKind) -> None:
+        [(number,)] = self.rows("SELECT DO_Piece FROM F_DOCENTETE WHERE DO_NoWeb = ?", (order_key,))
+        self.edits.transform_document(number, TYPES[kind])
+
+    def take(self) -> None:
+        """What a robot does with files of the default layout: customers first."""
+        for path in sorted(self.folder.glob("*.txt"), key=lambda path: (not path.name.startswith("C-"), path.name)):
+            records = [line.split(";") for line in path.read_bytes().decode("cp1252").split("\r\n")[:-1]]
+            if records[0][0] == "C":
+                self._take_customer(records[0])
+            else:
+                self._take_document(records)
+            path.rename(self.folder / "done" / path.name)
+
+    def _take_customer(self, record: list[str]) -> None:
+        columns = "CT_Num, CT_Intitule, CT_Contact, CT_Adresse, CT_Complement, CT_CodePostal, CT_Ville, CT_Pays"
+        columns += ", CT_Telephone, CT_EMail, CT_Identifiant, N_CatTarif, N_CatCompta, CG_NumPrinc, CT_Type"
+        marks = ", ".join("?" * 15)
+        self.execute(f"INSERT INTO F_COMPTET ({columns}) VALUES ({marks})", (*record[1:], 0))
+
+    def _take_document(self, records: list[list[str]]) -> None:
+        header, *lines = records
+        self._documents += 1
+        self.edits.add_document(
+            int(header[1]),
+            f"WB{self._documents:05}",
+            header[6],
+            lines=[(line[1], Decimal(line[5].replace(",", "."))) for line in lines],
+            customer=header[4],
+            reference=header[5],
+        )
+
     def inject(self, fault: Fault) -> None:
+        if fault is Fault.LOST_ANSWER:
+            files.rename = _renamed_without_an_answer
+            return
         if fault not in DRIVER_ERRORS:
             raise Cannot(f"there is no HTTP between us and a database that could answer {fault}")
         kind, attributes, arguments = DRIVER_ERRORS[fault]
@@ -135,4 +185,13 @@ class SageHarness:
         event.listen(self.adapter._client._engine, "do_execute", fail)
 
     def heal(self) -> None:
+        files.rename = RENAME
+        if self._fault is None:
+            return
         event.remove(self.adapter._client._engine, "do_execute", self._fault)
+        self._fault = None
+
+
+def _renamed_without_an_answer(source: Path, target: Path) -> None:
+    source.rename(target)
+    raise OSError(5, "the network folder does not answer")

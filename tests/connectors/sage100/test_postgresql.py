@@ -19,6 +19,7 @@ from passerelle.ports.erp import ProductQuery, StockQuery
 from passerelle.ports.manifest import Severity
 from passerelle.sandbox.sage100 import DocType, SageEdits, build_company
 from passerelle.sandbox.sage100.schema import table_definitions
+from passerelle.testing.builders import sales_document
 from passerelle.testing.clock import HeldClock
 
 pytest.importorskip("psycopg", reason="psycopg is not installed")
@@ -56,6 +57,8 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     reference = first.execute("SELECT MIN(AR_Ref) FROM F_ARTICLE").fetchone()[0]
     first.close()
     SageEdits(file).add_document(DocType.ORDER, "BC99001", "MD-1", lines=[(reference, "1.5")])
+    SageEdits(file).add_document(DocType.ORDER, "BC99002", "MD-2", lines=[(reference, "2")])
+    SageEdits(file).transform_document("BC99002", DocType.DELIVERY)
     made = Company(file, name, f"{name}_reader", f"{name}_stranger")
     with admin.connect() as connection:
         connection.execute(sa.text(f"CREATE DATABASE {name}"))
@@ -123,6 +126,29 @@ def test_stock_documents_and_lists_are_the_same(company: Company) -> None:
         assert ours.warehouses() == theirs.warehouses()
         assert ours.price_categories() == theirs.price_categories()
         assert ours.currency() == theirs.currency() == "EUR"
+
+
+def test_what_documents_are_placed_with_is_the_same(company: Company, tmp_path: Path) -> None:
+    file = Sage100Config(url=f"sqlite:///{company.file}", orders_folder=str(tmp_path))
+    server = Sage100Config(
+        url=f"postgresql://{company.reader}:{PASSWORD}@127.0.0.1:5432/{company.database}", orders_folder=str(tmp_path)
+    )
+    with closing(sqlite3.connect(company.file)) as connection:
+        code, email = connection.execute(
+            "SELECT CT_Num, CT_EMail FROM F_COMPTET WHERE CT_Type = 0 AND CT_EMail <> ''"
+        ).fetchone()
+    ours, theirs = (Sage100(config, clock=HeldClock()) for config in (server, file))
+    with closing(ours), closing(theirs):
+        found = ours.find_document("MD-1")
+        assert found == theirs.find_document("MD-1")
+        assert found is not None
+        assert ours.successors(["BC99002"]) == theirs.successors(["BC99002"]) != {"BC99002": []}
+        assert ours.find_customers(code=code) == theirs.find_customers(code=code) != []
+        assert ours.find_customers(email=email.upper()) == theirs.find_customers(email=email.upper()) != []
+        order = sales_document("MD-3", skus=(found.lines[0].sku,), tax_code="C20", customer_code=code)
+        assert ours.price(order) == theirs.price(order)
+        assert ours.place(order, handing_over=lambda: None) == ""
+        assert theirs.place(order, handing_over=pytest.fail) == ""
 
 
 def test_the_rights_of_a_login_are_asked_for(company: Company) -> None:

@@ -137,7 +137,7 @@ def test_a_key_is_never_a_pattern(harness: SageHarness, prefix: str) -> None:
 
 
 def test_the_key_is_read_in_the_field_that_the_profile_names(tmp_path: Path) -> None:
-    harness = SageHarness(tmp_path, order_key_field="DO_Coord02")
+    harness = SageHarness(tmp_path, order_key_field="DO_Coord02", orders_folder="")
     document(harness, "BC1", key="")
     harness.execute("UPDATE F_DOCENTETE SET DO_Coord02 = 'MD-7'")
     assert [one.order_key for one in harness.adapter.documents("MD")] == ["MD-7"]

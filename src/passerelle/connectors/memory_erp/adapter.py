@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import TypeVar
@@ -51,11 +51,12 @@ Wanted = Callable[[Article], bool]
 
 
 class MemoryErp:
-    """An ErpSource and ErpSink over MemoryErpData."""
+    """An ErpSource and ErpSink over MemoryErpData; with `later` it takes documents at `data.take()`."""
 
     def __init__(self, config: MemoryErpConfig, *, clock: Clock, data: MemoryErpData | None = None) -> None:
         self.manifest = manifest(without=config.without)
         self.data = data if data is not None else MemoryErpData(path=config.path)
+        self.later = config.later
         self._clock = clock
 
     def check(self) -> list[Finding]:
@@ -155,18 +156,54 @@ class MemoryErp:
         self._need(Capability.DOCUMENTS_WRITE)
         return self._read("price", lambda: totals(document, taxes=self.data.taxes))
 
-    def place(self, document: SalesDocument) -> str:
-        """Place a document, once per order key. Raises RecordUnreadable for an article or tax the ERP does not have."""
+    def place(self, document: SalesDocument, *, handing_over: Callable[[], None]) -> str:
+        """Place a document, once per order key; with `later`, "" until the ERP has taken it.
+
+        Raises RecordUnreadable for an article or tax that the ERP does not have.
+        """
         self._need(Capability.DOCUMENTS_WRITE)
-        return self._write("place", lambda: self._place(document))
+        if not self.later:
+            return self._write("place", lambda: self._place(document))
+        found = self._read("place.find", lambda: self.data.documents.get(document.order_key))
+        if found is None:
+            self._read("place.verify", lambda: self._verify(document))
+            self._hand_over("place", document.order_key, document, handing_over)
+        return found.number if found else ""
 
     def _place(self, document: SalesDocument) -> str:
+        self._verify(document)
+        return self.data.place(document)
+
+    def _verify(self, document: SalesDocument) -> None:
         totals(document, taxes=self.data.taxes)
         known = {article.sku for article in self.data.articles.values()}
         for line in document.lines:
             if line.sku not in known:
                 raise RecordUnreadable(key=document.order_key, why=f"the ERP has no article {line.sku}")
-        return self.data.place(document)
+
+    def _hand_over(
+        self, call: str, name: str, record: SalesDocument | Customer, handing_over: Callable[[], None]
+    ) -> None:
+        """Make ready, say so, then hand over: only a failure of the last step leaves open whether it was done."""
+        if self._write(f"{call}.prepare", lambda: self.data.prepare(name, record), final=False):
+            handing_over()
+            self._write(call, lambda: self.data.hand_over(name))
+
+    def resume(self, order_key: str) -> None:
+        """Hand over what is ready under an order key."""
+        self._need(Capability.DOCUMENTS_WRITE)
+        self._write("resume", lambda: self.data.hand_over(order_key))
+
+    def successors(self, numbers: Sequence[str]) -> dict[str, list[ErpDocument]]:
+        """Documents that came of these; every number is a key of the answer."""
+        self._need(Capability.DOCUMENTS_WRITE)
+        rows = self._read("successors", lambda: list(self.data.documents.values()))
+        return {number: [document_of(row) for row in rows if number in row.origins] for number in numbers}
+
+    def refusal(self, name: str) -> str | None:
+        """Why the ERP refused what was handed over under this name."""
+        self._need(Capability.DOCUMENTS_WRITE)
+        return self._read("refusal", lambda: self.data.state.refusals.get(name))
 
     def find_document(self, order_key: str) -> ErpDocument | None:
         """The document of an order key."""
@@ -186,10 +223,21 @@ class MemoryErp:
             ],
         )
 
-    def place_customer(self, customer: Customer) -> str:
-        """Place a customer, once per code or shop id; gives its code."""
+    def place_customer(self, customer: Customer, *, handing_over: Callable[[], None]) -> str:
+        """Place a customer, once per code or shop id; gives its code. With `later` the code must be given."""
         self._need(Capability.DOCUMENTS_WRITE)
-        return self._write("place_customer", lambda: self.data.place_customer(customer))
+        if not self.later:
+            return self._write("place_customer", lambda: self.data.place_customer(customer))
+        if not customer.code:
+            raise CapabilityMissing(system=self.manifest.title, capability="the next customer code")
+        if not self.find_customers(code=customer.code):
+            self._hand_over("place_customer", customer.code, customer, handing_over)
+        return customer.code
+
+    def resume_customer(self, code: str) -> None:
+        """Hand over what is ready under a customer code."""
+        self._need(Capability.DOCUMENTS_WRITE)
+        self._write("resume_customer", lambda: self.data.hand_over(code))
 
     # --- calls --------------------------------------------------------------------------------------------------
 
@@ -203,11 +251,12 @@ class MemoryErp:
         except Failure as failure:
             raise self._error(failure.signal, write=False) from failure
 
-    def _write(self, call: str, act: Callable[[], T]) -> T:
+    def _write(self, call: str, act: Callable[[], T], *, final: bool = True) -> T:
+        """`final` False: what it writes counts for nothing until something else is written."""
         try:
             return self.data.write(call, act)
         except Failure as failure:
-            raise self._error(failure.signal, write=True) from failure
+            raise self._error(failure.signal, write=final) from failure
 
     def _error(self, signal: str, *, write: bool) -> PasserelleError:
         """What a failure of the ERP means for us. Only a connection never made is surely not done."""

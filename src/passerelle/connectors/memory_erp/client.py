@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from passerelle.connectors.memory_erp.mapping import totals
 from passerelle.connectors.memory_erp.wire import (
     Article,
     CategoryRow,
@@ -24,6 +25,16 @@ from passerelle.connectors.memory_erp.wire import (
 from passerelle.domain.orders import SalesDocument
 from passerelle.domain.parties import Customer
 from passerelle.domain.stock import MOVES, DocumentKind, Warehouse
+
+PREFIXES = {
+    DocumentKind.QUOTATION: "DE",
+    DocumentKind.ORDER: "BC",
+    DocumentKind.PICKING: "PL",
+    DocumentKind.DELIVERY: "BL",
+    DocumentKind.INVOICE: "FA",
+    DocumentKind.RETURN: "BR",
+    DocumentKind.CREDIT_NOTE: "BA",
+}
 
 T = TypeVar("T")
 Hook = Callable[[str], None]
@@ -196,18 +207,36 @@ class MemoryErpData:
         found = self.documents.get(document.order_key)
         if found is not None:
             return found.number
-        row = DocumentRow(number=f"BC{self.new_id():05}", kind=document.kind, document=document)
+        number = f"{PREFIXES[document.kind]}{self.new_id():05}"
+        row = DocumentRow(number=number, kind=document.kind, document=document, total=self._total(document))
         self.documents[document.order_key] = row
         self._move(row, sign=1)
         return row.number
 
+    def _total(self, document: SalesDocument) -> Decimal | None:
+        """The total incl. VAT; None where a line has a tax that the ERP does not know."""
+        if any(line.tax_code not in self.taxes for line in document.lines):
+            return None
+        return totals(document, taxes=self.taxes).total
+
     def transform(self, order_key: str, kind: DocumentKind) -> None:
-        """Turn a document into another kind, as the ERP's users do: the counters follow."""
+        """Turn a document into another kind, as the ERP's users do: it gets a new number and the counters follow."""
         self.load()
         row = self.documents[order_key]
         self._move(row, sign=-1)
-        row.kind = kind
+        row.origins = [*row.origins, row.number]
+        row.number, row.kind = f"{PREFIXES[kind]}{self.new_id():05}", kind
         self._move(row, sign=1)
+        self.save()
+
+    def merge(self, first: str, other: str, kind: DocumentKind) -> None:
+        """Turn two documents into one that carries the first one's key, as a grouped delivery does."""
+        self.transform(first, kind)
+        self.transform(other, kind)
+        row, gone = self.documents[first], self.documents.pop(other)
+        row.origins += gone.origins
+        row.document = msgspec.structs.replace(row.document, lines=row.document.lines + gone.document.lines)
+        row.total = self._total(row.document)
         self.save()
 
     def delete_document(self, order_key: str) -> None:
@@ -232,6 +261,40 @@ class MemoryErpData:
                 rows = self.state.stock.setdefault(self.warehouses[0].id, {})
                 return rows.setdefault(article.id, StockRow())
         return None
+
+    # --- what is taken later ------------------------------------------------------------------------------------
+
+    def prepare(self, name: str, record: SalesDocument | Customer) -> bool:
+        """Keep what is about to be handed over; False when something of this name was handed over before."""
+        if name in self.state.waiting or name in self.state.refusals:
+            return False
+        self.state.ready[name] = record
+        return True
+
+    def hand_over(self, name: str) -> None:
+        """Let what is ready wait for the ERP; nothing when it is not ready."""
+        record = self.state.ready.pop(name, None)
+        if record is not None:
+            self.state.waiting[name] = record
+
+    def take(self) -> None:
+        """Let the ERP take everything that waits, customers first."""
+        self.load()
+        waiting, self.state.waiting = self.state.waiting, {}
+        for record in waiting.values():
+            if isinstance(record, Customer):
+                self.place_customer(record)
+        for record in waiting.values():
+            if isinstance(record, SalesDocument):
+                self.place(record)
+        self.save()
+
+    def refuse(self, name: str, why: str) -> None:
+        """Let the ERP refuse what waits under an order key or customer code."""
+        self.load()
+        del self.state.waiting[name]
+        self.state.refusals[name] = why
+        self.save()
 
     # --- customers ----------------------------------------------------------------------------------------------
 

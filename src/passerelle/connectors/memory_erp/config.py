@@ -19,6 +19,11 @@ class MemoryErpConfig:
     """An ERP in memory."""
 
     path: str = option("", label=N_("File"), help=N_("Where the ERP's data are kept; empty: in memory only."))
+    later: bool = option(
+        False,
+        label=N_("Takes documents later"),
+        help=N_("Documents and customers wait until the ERP takes them, as with import files."),
+    )
     without: tuple[str, ...] = option(
         (), label=N_("Missing capabilities"), allowed=", ".join(Capability), check=_capabilities
     )

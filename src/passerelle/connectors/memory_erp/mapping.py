@@ -182,7 +182,16 @@ def level_of(rows: bytes) -> StockLevel:
 def document_of(row: DocumentRow) -> ErpDocument:
     """A document as the port gives it."""
     lines = tuple(DocumentLine(line.sku, line.quantity) for line in row.document.lines)
-    return ErpDocument(order_key=row.document.order_key, kind=row.kind, number=row.number, lines=lines)
+    return ErpDocument(
+        order_key=row.document.order_key,
+        kind=row.kind,
+        number=row.number,
+        lines=lines,
+        state=row.state,
+        total=row.total,
+        parcels=tuple(row.parcels),
+        origins=tuple(row.origins),
+    )
 
 
 def totals(document: SalesDocument, *, taxes: Mapping[str, Decimal]) -> DocumentTotals:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from passerelle.domain.orders import SalesDocument
+from passerelle.domain.orders import DocumentState, Parcel, SalesDocument
 from passerelle.domain.parties import Customer
 from passerelle.domain.stock import DocumentKind, Warehouse
 
@@ -72,15 +72,26 @@ class StockRows(msgspec.Struct, kw_only=True):
 
 
 class DocumentRow(msgspec.Struct, kw_only=True):
-    """A document and its number; `kind` changes as it goes from order to invoice."""
+    """A document and its number; both change with its `kind` as it goes from order to invoice.
+
+    `origins` are the numbers it had before; `total` is incl. VAT.
+    """
 
     number: str
     kind: DocumentKind
     document: SalesDocument
+    state: DocumentState = DocumentState.ENTERED
+    total: Decimal | None = None
+    parcels: list[Parcel] = []
+    origins: list[str] = []
 
 
 class ErpState(msgspec.Struct, kw_only=True):
-    """The whole ERP. `stock` is warehouse id → article id → counters; `taxes` code → rate in percent."""
+    """The whole ERP. `stock` is warehouse id → article id → counters; `taxes` code → rate in percent.
+
+    What is handed over to an ERP that takes it later is `ready` first, then `waiting`, by order key or customer code.
+    `refusals` are its reasons, by the same names.
+    """
 
     currency: str = "EUR"
     fields: list[str] = msgspec.field(default_factory=lambda: ["label", "brand", "family", "text"])
@@ -96,6 +107,9 @@ class ErpState(msgspec.Struct, kw_only=True):
     stock: dict[str, dict[int, StockRow]] = {}
     documents: dict[str, DocumentRow] = {}
     customers: dict[str, Customer] = {}
+    ready: dict[str, SalesDocument | Customer] = {}
+    waiting: dict[str, SalesDocument | Customer] = {}
+    refusals: dict[str, str] = {}
     last_id: int = 0
 
 

@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 
 from passerelle.connectors.memory_shop.client import Failure, MemoryShopData, Refused
 from passerelle.connectors.memory_shop.config import MemoryShopConfig
+from passerelle.connectors.memory_shop.desk import Keyed, MemoryDesk, W
 from passerelle.connectors.memory_shop.manifest import manifest
 from passerelle.connectors.memory_shop.mapping import (
     LIMITS,
@@ -25,7 +26,7 @@ from passerelle.connectors.memory_shop.mapping import (
 )
 from passerelle.connectors.memory_shop.wire import StoredBrand, StoredCategory, StoredOrder, StoredProduct
 from passerelle.domain.catalogue import ShopProduct
-from passerelle.domain.orders import Parcel, ShopOrder
+from passerelle.domain.orders import ShopOrder
 from passerelle.domain.texts import N_, text
 from passerelle.errors import (
     AddressRedirects,
@@ -68,15 +69,7 @@ class Counts(Protocol):
     def request(self, *, write: bool) -> None: ...
 
 
-class _Keyed(Protocol):
-    @property
-    def key(self) -> str: ...
-
-
-W = TypeVar("W", bound=_Keyed)
-
-
-class MemoryShop:
+class MemoryShop(MemoryDesk):
     """A Shop and an OrderDesk over MemoryShopData. `languages` maps our codes to the shop's."""
 
     def __init__(
@@ -92,6 +85,7 @@ class MemoryShop:
     ) -> None:
         self.manifest = manifest(max_batch=config.max_batch, without=config.without)
         self.data = data if data is not None else MemoryShopData(path=config.path, clock=clock)
+        self._failed = {}
         self._languages = Languages(languages)
         self._key = config.key
         self._limiter = limiter
@@ -253,35 +247,6 @@ class MemoryShop:
         )
         return list(islice(wanted, self.data.page_size))
 
-    def set_status(self, shop_order_id: str, *, status: str, notify: bool) -> None:
-        """Move an order to a status of the shop."""
-        self._need(Capability.ORDER_STATUS_WRITE)
-
-        def change(id: str) -> str:
-            self._order(id)
-            self.data.change_state(id, status)
-            if notify:
-                self.data.orders[id].notified.append(status)
-            return id
-
-        self._single("set_status", shop_order_id, change)
-
-    def add_tracking(self, shop_order_id: str, *, parcel: Parcel) -> None:
-        """Give an order a tracking number, once."""
-        self._need(Capability.TRACKING_WRITE)
-
-        def add(id: str) -> str:
-            parcels, new = self._order(id).parcels, (parcel.tracking_number, parcel.carrier)
-            self.data.orders[id].parcels = parcels if new in parcels else [*parcels, new]
-            return id
-
-        self._single("add_tracking", shop_order_id, add)
-
-    def _order(self, id: str) -> StoredOrder:
-        if id not in self.data.orders:
-            raise Refused("this order does not exist")
-        return self.data.orders[id]
-
     # --- calls --------------------------------------------------------------------------------------------------
 
     def _existing(self, shop_ids: Sequence[str]) -> list[StoredProduct]:
@@ -321,16 +286,7 @@ class MemoryShop:
             return [Outcome(key=items[0].key, error=self._refusal(items[0], refused))]
         return [Outcome(key=item.key, shop_id=id) for item, id in zip(items, ids, strict=True)]
 
-    def _single(self, call: str, order_id: str, each: Callable[[str], str]) -> None:
-        self._count(write=True)
-        try:
-            self.data.write(call, [order_id], each, key=self._key)
-        except Failure as failure:
-            raise self._error(failure.signal, write=True) from failure
-        except Refused as refused:
-            raise RefusedByShop(key=order_id, why=refused.why) from refused
-
-    def _refusal(self, item: _Keyed, refused: Refused) -> RecordError:
+    def _refusal(self, item: Keyed, refused: Refused) -> RecordError:
         if refused.gone:
             return GoneFromShop(key=item.key, shop_id=getattr(item, "shop_id", ""), detail=refused.why)
         return RefusedByShop(key=item.key, why=refused.why)

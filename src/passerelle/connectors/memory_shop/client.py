@@ -16,11 +16,13 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
+from passerelle.connectors.memory_shop.sales import sale
 from passerelle.connectors.memory_shop.wire import (
     STATUSES,
     ShopState,
     StoredBrand,
     StoredCategory,
+    StoredChange,
     StoredLine,
     StoredOrder,
     StoredProduct,
@@ -218,10 +220,7 @@ class MemoryShopData:
 
     def displayed_price(self, product_id: str) -> Decimal:
         """What a visitor pays for one: incl. VAT, 2 decimals, as the shop itself computes it."""
-        product = self.products[product_id]
-        rule = self.tax_rule(product.tax_rule)
-        rate = Decimal(0) if rule is None or rule.rate is None else rule.rate
-        return rounded(with_vat(product.price, rate=rate), places=2)
+        return rounded(with_vat(self.products[product_id].price, rate=self._rate(product_id)), places=2)
 
     # --- orders -------------------------------------------------------------------------------------------------
 
@@ -229,27 +228,54 @@ class MemoryShopData:
         """The shop's time: whole seconds."""
         return self.clock.now().replace(microsecond=0)
 
-    def place_order(self, quantities: Mapping[str, int], *, status: str = "2", reference: str = "") -> str:
-        """A visitor orders `quantities` (product id → pieces), taken from the shop's stock. Gives the order id."""
+    def place_order(
+        self,
+        quantities: Mapping[str, int],
+        *,
+        status: str = "2",
+        reference: str = "",
+        sold: Mapping[str, Any] | None = None,
+    ) -> str:
+        """A visitor orders `quantities` (product id → pieces), taken from the shop's stock. Gives the order id.
+
+        `sold` gives fields of the SalesOrder: customer, shipping, discounts, wrapping, payment… The lines cost the
+        products' prices, rounded by line, unless it gives them too; the total follows unless it is given.
+        """
         self.load()
         now = self.now()
         number = self.new_id()
         lines = [StoredLine(id, self.products[id].sku, pieces) for id, pieces in quantities.items()]
+        whole = sale(
+            [(self.products[line.product_id], line.quantity, self._rate(line.product_id)) for line in lines],
+            shop_id=number,
+            reference=reference or f"CMD{number}",
+            status=status,
+            at=now,
+            given={"currency": self.state.currency, **(sold or {})},
+        )
         self.orders[number] = StoredOrder(
             id=number,
-            reference=reference or f"CMD{number}",
+            reference=whole.reference,
             status=status,
             created_at=now,
             updated_at=now,
             lines=lines,
-            history=[status],
+            history=[StoredChange(status, now)],
+            sold=whole,
         )
         self._move(lines, sign=-1 if STATUSES[status][1] else 0)
         self.save()
         return number
 
-    def change_state(self, order_id: str, status: str) -> None:
-        """Move an order to a status; a cancelled one gives its pieces back, a revived one takes them again."""
+    def _rate(self, product_id: str) -> Decimal:
+        rule = self.tax_rule(self.products[product_id].tax_rule)
+        return Decimal(0) if rule is None or rule.rate is None else rule.rate
+
+    def change_state(self, order_id: str, status: str, *, author: str = "") -> None:
+        """Move an order to a status; a cancelled one gives its pieces back, a revived one takes them again.
+
+        `author` is the person of the shop who does it, "" for the shop itself. Raises Refused.
+        """
         self.load()
         if status not in STATUSES:
             raise Refused(f"the status {status} does not exist")
@@ -257,8 +283,8 @@ class MemoryShopData:
         held, holds = STATUSES[order.status][1], STATUSES[status][1]
         self._move(order.lines, sign=int(held) - int(holds))
         order.status = status
-        order.history.append(status)
         order.updated_at = self.now()
+        order.history.append(StoredChange(status, order.updated_at, author))
         self.save()
 
     def edit_order(self, order_id: str, quantities: Mapping[str, int]) -> None:

@@ -11,11 +11,20 @@ CAPABILITIES = frozenset(
         Capability.CATEGORIES_WRITE,
         Capability.BRANDS_WRITE,
         Capability.ORDERS_READ,
+        Capability.ORDERS_IMPORT,
         Capability.ORDER_STATUS_WRITE,
         Capability.TRACKING_WRITE,
     }
 )
-BATCHED = ("create_products", "update_products", "set_stock", "create_categories", "create_brands")
+BATCHED = (
+    "create_products",
+    "update_products",
+    "set_stock",
+    "create_categories",
+    "create_brands",
+    "set_statuses",
+    "add_tracking",
+)
 
 
 def manifest(*, max_batch: int, without: tuple[str, ...]) -> Manifest:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from passerelle.domain.orders import SalesOrder
 from passerelle.domain.pricing import TaxRule
 
 # Status id → (label, whether its orders hold stock), as a French shop has them.
@@ -65,8 +66,19 @@ class StoredLine(msgspec.Struct):
     quantity: int
 
 
+class StoredChange(msgspec.Struct):
+    """A status that an order had since a moment, and who of the shop set it ("" for the shop itself)."""
+
+    status: str
+    at: datetime
+    author: str = ""
+
+
 class StoredOrder(msgspec.Struct, kw_only=True):
-    """An order row. Times are aware, UTC, whole seconds. `parcels` holds (tracking number, carrier)."""
+    """An order row. Times are aware, UTC, whole seconds. `parcels` holds (tracking number, carrier).
+
+    `sold` is the order as it was sold, whole; its status, times and lines are those of this row.
+    """
 
     id: str
     reference: str
@@ -75,8 +87,9 @@ class StoredOrder(msgspec.Struct, kw_only=True):
     updated_at: datetime
     lines: list[StoredLine]
     parcels: list[tuple[str, str]] = []
-    history: list[str] = []
+    history: list[StoredChange] = []
     notified: list[str] = []
+    sold: SalesOrder
 
 
 def _tax_rules() -> list[TaxRule]:
@@ -99,6 +112,7 @@ class ShopState(msgspec.Struct, kw_only=True):
     categories: dict[str, StoredCategory] = msgspec.field(default_factory=_root)
     brands: dict[str, StoredBrand] = {}
     orders: dict[str, StoredOrder] = {}
+    carriers: dict[str, str] = msgspec.field(default_factory=lambda: {"1": "Retrait", "2": "La Poste"})
     last_id: int = 100
 
 

@@ -1,32 +1,30 @@
-"""PrestaShop behind the Shop port."""
+"""PrestaShop behind the Shop port; the OrderDesk port is in `orders`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
 
 from passerelle.connectors.prestashop import bodies, mapping
 from passerelle.connectors.prestashop import check as shop_check
 from passerelle.connectors.prestashop import context as shop_context
-from passerelle.connectors.prestashop.client import PrestashopClient, Refused
+from passerelle.connectors.prestashop.client import PrestashopClient
 from passerelle.connectors.prestashop.config import PrestashopConfig
 from passerelle.connectors.prestashop.lookup import Lookup, any_of, chunks
 from passerelle.connectors.prestashop.manifest import MANIFEST
 from passerelle.connectors.prestashop.mapping import Languages, StockRow
-from passerelle.connectors.prestashop.refusal import why
-from passerelle.connectors.prestashop.wire import SYSTEM, Entity, document, field, is_sendable, translations
+from passerelle.connectors.prestashop.orders import Lists, PrestashopDesk
+from passerelle.connectors.prestashop.sending import send_batch, verify
+from passerelle.connectors.prestashop.wire import Entity, document, field, is_sendable, translations
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.orders import ShopOrder
-from passerelle.errors import AnswerIncomplete, GoneFromShop, RecordError, RefusedByShop, TextRefused
+from passerelle.errors import GoneFromShop, RecordError, TextRefused
 from passerelle.ports.clock import Clock
 from passerelle.ports.limiter import Limiter
 from passerelle.ports.manifest import Finding
 from passerelle.ports.shop import (
-    BatchRefused,
     BrandWrite,
     CategoryWrite,
-    NoOrderDesk,
     Outcome,
     ProductWrite,
     ShopBrand,
@@ -44,15 +42,7 @@ ORDERS = 200  # a page
 PAGE = 1000  # categories or brands a page
 
 
-class _Keyed(Protocol):
-    @property
-    def key(self) -> str: ...
-
-
-W = TypeVar("W", bound=_Keyed)
-
-
-class Prestashop(NoOrderDesk):
+class Prestashop(PrestashopDesk):
     """One PrestaShop. `languages` is our code → the shop's iso code, tag or id.
 
     A `context` that the caller kept is used as it is; without one the shop is asked once, when it is first needed.
@@ -71,6 +61,7 @@ class Prestashop(NoOrderDesk):
         context: ShopContext | None = None,
     ) -> None:
         self._client = PrestashopClient(config, clock=clock, limiter=limiter, tally=tally)
+        self._lists = Lists(self._client)
         self._wanted = dict(languages)
         self._context = context
 
@@ -117,7 +108,7 @@ class Prestashop(NoOrderDesk):
         """Create products in one request, in order; the shop keeps no reference unique."""
         home = self._known().home_category
         languages = Languages.of(self._known())
-        return self._send(
+        return send_batch(
             items,
             problem=bodies.problem,
             send=lambda sent: self._created(
@@ -138,7 +129,7 @@ class Prestashop(NoOrderDesk):
                 return GoneFromShop(key=item.key, shop_id=item.shop_id)
             return found
 
-        return self._send(
+        return send_batch(
             items,
             problem=problem,
             send=lambda sent: self._update(sent, current or {}),
@@ -156,7 +147,7 @@ class Prestashop(NoOrderDesk):
             parts = [bodies.replacement(item, languages=languages, current=current[item.shop_id]) for item in items]
         ids = [item.shop_id for item in items]
         entities = self._client.write(self._verb("products"), "products", body=document(parts))
-        self._verify("products", [field(one, "id") for one in entities], ids)
+        verify("products", [field(one, "id") for one in entities], ids)
         return ids
 
     def _current(self, items: list[ProductWrite]) -> dict[str, Entity] | None:
@@ -187,10 +178,10 @@ class Prestashop(NoOrderDesk):
     def set_stock(self, items: Sequence[StockWrite]) -> list[Outcome]:
         """Write quantities in one request; the answer must repeat every one of them."""
         if self._patches("stock_availables"):
-            return self._send(items, send=self._set_stock, id_of=lambda item: item.shop_id)
+            return send_batch(items, send=self._set_stock, id_of=lambda item: item.shop_id)
         rows = self._stock_rows([item.stock_ref for item in items], display="full", by="id")
         current = {field(row, "id"): row for row in rows}
-        return self._send(
+        return send_batch(
             items,
             problem=lambda item: (
                 None if item.stock_ref in current else GoneFromShop(key=item.key, shop_id=item.shop_id)
@@ -206,7 +197,7 @@ class Prestashop(NoOrderDesk):
             parts = [bodies.whole_stock_line(current[item.stock_ref], item.quantity) for item in items]
         answer = self._client.write(self._verb("stock_availables"), "stock_availables", body=document(parts))
         told = [(field(one, "id"), field(one, "quantity")) for one in answer]
-        self._verify("stock_availables", told, [(item.stock_ref, str(item.quantity)) for item in items])
+        verify("stock_availables", told, [(item.stock_ref, str(item.quantity)) for item in items])
         return [item.shop_id for item in items]
 
     def _stock(self, shop_ids: Sequence[str]) -> dict[str, StockRow]:
@@ -239,7 +230,7 @@ class Prestashop(NoOrderDesk):
     def create_categories(self, items: Sequence[CategoryWrite]) -> list[Outcome]:
         """Create categories, visible, in every language."""
         languages = Languages.of(self._known())
-        return self._send(
+        return send_batch(
             items,
             problem=lambda item: _unsendable(item.key, *item.names.values()),
             send=lambda sent: self._created(
@@ -256,7 +247,7 @@ class Prestashop(NoOrderDesk):
 
     def create_brands(self, items: Sequence[BrandWrite]) -> list[Outcome]:
         """Create brands, visible."""
-        return self._send(
+        return send_batch(
             items,
             problem=lambda item: _unsendable(item.key, item.name),
             send=lambda sent: self._created(
@@ -333,58 +324,12 @@ class Prestashop(NoOrderDesk):
     def _verb(self, resource: str) -> str:
         return "PATCH" if self._patches(resource) else "PUT"
 
-    def _send(
-        self,
-        items: Sequence[W],
-        *,
-        send: Callable[[list[W]], list[str]],
-        problem: Callable[[W], RecordError | None] = lambda item: None,
-        id_of: Callable[[W], str] = lambda item: "",
-    ) -> list[Outcome]:
-        """One request for the items that have no problem of their own; one outcome for each item, in order."""
-        errors = [problem(item) for item in items]
-        sent = [item for item, error in zip(items, errors, strict=True) if error is None]
-        refused: RecordError | None = None
-        ids: list[str] = []
-        if sent:
-            try:
-                ids = send(sent)
-            except Refused as refusal:
-                if len(sent) > 1:
-                    raise BatchRefused(why(refusal)) from refusal
-                refused = _refused(sent[0].key, id_of(sent[0]), refusal)
-        given = iter(ids)
-        return [
-            Outcome(key=item.key, error=error or refused)
-            if error or refused
-            else Outcome(key=item.key, shop_id=next(given))
-            for item, error in zip(items, errors, strict=True)
-        ]
-
     def _created(
         self, resource: str, parts: list[str], *, expected: list[str], told: Callable[[Entity], str]
     ) -> list[str]:
         answer = self._client.write("POST", resource, body=document(parts))
-        self._verify(resource, [told(one) for one in answer], expected)
+        verify(resource, [told(one) for one in answer], expected)
         return [field(one, "id") for one in answer]
-
-    def _verify(self, resource: str, told: Sequence[object], expected: Sequence[object]) -> None:
-        """The answer repeats what was sent, in order: what it does not repeat cannot be counted as done."""
-        if told == expected:
-            return
-        odd = [pair for pair in zip(told, expected, strict=False) if pair[0] != pair[1]][:3]
-        raise AnswerIncomplete(
-            system=SYSTEM,
-            what=f"what was written to {resource}",
-            detail=f"{len(told)} of {len(expected)} entities; told and sent: {odd}",
-        )
-
-
-def _refused(key: str, shop_id: str, refusal: Refused) -> RecordError:
-    detail = f"HTTP {refusal.status}, code {refusal.code}: {refusal.text}"
-    if refusal.gone and shop_id:
-        return GoneFromShop(key=key, shop_id=shop_id, detail=detail)
-    return RefusedByShop(key=key, why=why(refusal), detail=detail)
 
 
 def _unsendable(key: str, *names: str) -> RecordError | None:

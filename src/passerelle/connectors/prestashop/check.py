@@ -28,6 +28,17 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "taxes": ("GET",),
 }
 
+# What orders need beside that; a profile that sends articles alone can do without.
+FOR_ORDERS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(
+        ("order_details", "order_states", "order_cart_rules", "cart_rules", "customers", "addresses", "countries"),
+        ("GET",),
+    ),
+    **dict.fromkeys(("states", "carriers"), ("GET",)),
+    "order_histories": ("GET", "POST"),
+    "order_carriers": ("GET", "POST", "PUT"),
+}
+
 
 def findings(client: PrestashopClient, *, ask: Callable[[], ShopContext]) -> list[Finding]:
     """Everything worth saying of a connection; `ask` reads the shop's context."""
@@ -43,7 +54,8 @@ def findings(client: PrestashopClient, *, ask: Callable[[], ShopContext]) -> lis
     except PasserelleError as error:
         # A missing right that stopped it is already said.
         return found if isinstance(error, RightMissing) and found else [*found, of_error(error)]
-    return [reached(context, address=client.address), *found, *of_context(context)]
+    orders = missing_for_orders(allowed)
+    return [reached(context, address=client.address), *found, *([orders] if orders else []), *of_context(context)]
 
 
 def of_error(error: PasserelleError) -> Finding:
@@ -56,7 +68,28 @@ def missing_rights(allowed: Mapping[str, frozenset[str]]) -> list[Finding]:
     """The rights that the key lacks; where it has PATCH it can do without PUT."""
     return [
         of_error(RightMissing(system=SYSTEM, verb=VERBS[verb], resource=resource))
-        for resource, verbs in NEEDED.items()
+        for resource, verb in _missing(NEEDED, allowed)
+    ]
+
+
+def missing_for_orders(allowed: Mapping[str, frozenset[str]]) -> Finding | None:
+    """One warning for all the rights that orders would need."""
+    rights = [f"{VERBS[verb]} {resource}" for resource, verb in _missing(FOR_ORDERS, allowed)]
+    if not rights:
+        return None
+    said = text(
+        "prestashop.no_orders",
+        N_("Orders cannot be imported with this key; it lacks the rights to {rights}."),
+        rights=", ".join(rights),
+    )
+    step = text("prestashop.no_orders.next_step", N_("Tick them on the key, if orders are to be imported."))
+    return Finding(Severity.WARNING, said, step)
+
+
+def _missing(needed: Mapping[str, tuple[str, ...]], allowed: Mapping[str, frozenset[str]]) -> list[tuple[str, str]]:
+    return [
+        (resource, verb)
+        for resource, verbs in needed.items()
         for verb in verbs
         if verb not in allowed.get(resource, ()) and not (verb == "PUT" and "PATCH" in allowed.get(resource, ()))
     ]

@@ -108,12 +108,12 @@ class PrestashopClient:
             raise AnswerUnreadable(system=SYSTEM, why=f"it holds no {resource}", detail=self._evidence(answer))
         return found[0]
 
-    def write(self, method: str, resource: str, *, body: bytes) -> list[Entity]:
-        """One write; gives the entities of the answer, in the order they were sent.
+    def write(self, method: str, resource: str, *, body: bytes, query: str = "") -> list[Entity]:
+        """One write; gives the entities of the answer, in the order they were sent. `query` is encoded: `?a=1`.
 
         Raises Refused, WriteUnanswered when nobody can tell whether it was done.
         """
-        answer = self._http.write(method, f"{self.address}/{resource}", body=body, headers=XML)
+        answer = self._http.write(method, f"{self.address}/{resource}{query}", body=body, headers=XML)
         root = self._parsed(answer)
         error = None if root is None else self._judged(root, method=method, resource=resource)
         if error is not None:

@@ -30,6 +30,7 @@ SETTINGS = {
 }
 PRICE_MAX = Decimal(10) ** 10  # ten digits before the dot
 PATCHED = ("products", "stock_availables")
+PATCHED_ORDERS = ("order_carriers",)
 CATALOGUE_NAME = "<>;=#{}"
 GENERIC_NAME = "<>={}"
 REFERENCE = "<>;={}"
@@ -171,7 +172,7 @@ def _facts(
     return {
         "timezone": settings["PS_TIMEZONE"],
         "released": f"{settings['PS_OS_CANCELED']},{settings['PS_OS_ERROR']}",
-        "patch": ",".join(name for name in PATCHED if "PATCH" in allowed.get(name, ())),
+        "patch": ",".join(name for name in (*PATCHED, *PATCHED_ORDERS) if "PATCH" in allowed.get(name, ())),
         "unfed": ", ".join(one.codes[0] for one in unfed if one.active),
         "inactive": ",".join(one.id for one in known if not one.active),
         "stock_management": settings["PS_STOCK_MANAGEMENT"],

@@ -14,6 +14,9 @@ MANIFEST = Manifest(
             Capability.CATEGORIES_WRITE,
             Capability.BRANDS_WRITE,
             Capability.ORDERS_READ,
+            Capability.ORDERS_IMPORT,
+            Capability.ORDER_STATUS_WRITE,
+            Capability.TRACKING_WRITE,
         }
     ),
     max_batch={
@@ -22,6 +25,8 @@ MANIFEST = Manifest(
         "set_stock": 100,
         "create_categories": 1,
         "create_brands": 20,
+        "set_statuses": 25,
+        "add_tracking": 25,
     },
     requests_per_second=None,
     parallel_reads=False,

@@ -22,6 +22,9 @@ FIELDS = {
     "id_category_default": "default category",
     "id_parent": "parent category",
     "quantity": "quantity",
+    "id_order": "order",
+    "id_order_state": "status",
+    "tracking_number": "tracking number",
 }
 MISSING, NOT_SAVED = 41, 46
 # "Property Product->name is not valid", in any language, the arrow sometimes escaped; or: parameter "price" required.

@@ -78,6 +78,11 @@ def field(entity: Entity, name: str) -> str:
     return _child(entity, name).text or ""
 
 
+def optional(entity: Entity, name: str) -> str:
+    """A plain field that older shops do not have, "" there."""
+    return entity.findtext(name) or ""
+
+
 def translations(entity: Entity, name: str) -> dict[str, str]:
     """A translated field: language id → text. Raises AnswerIncomplete when the entity lacks it."""
     return {one.get("id"): one.text or "" for one in _child(entity, name).iterchildren("language")}

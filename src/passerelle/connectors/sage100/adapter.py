@@ -1,47 +1,49 @@
-"""Sage 100 as an ErpSource."""
+"""Sage 100 as an ErpSource, and as an ErpSink where there is a folder of import files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-import structlog
-
-from passerelle.connectors.sage100 import mapping, queries, sqlfilter
+from passerelle.connectors.sage100 import imports, mapping, pricing, queries, sqlfilter
 from passerelle.connectors.sage100.choices import chosen_depots, chosen_tariff, product_layout, text_fields
 from passerelle.connectors.sage100.client import Client
 from passerelle.connectors.sage100.config import Sage100Config
-from passerelle.connectors.sage100.findings import currencies, findings
-from passerelle.connectors.sage100.manifest import MANIFEST
+from passerelle.connectors.sage100.documents import Documents
+from passerelle.connectors.sage100.files import ImportFolder, customer_stem, file_safe, order_stem
+from passerelle.connectors.sage100.findings import currencies, findings, settings_findings
+from passerelle.connectors.sage100.manifest import TITLE, manifest
 from passerelle.connectors.sage100.pages import Page, Statements, pages
 from passerelle.connectors.sage100.queries import Scope
 from passerelle.connectors.sage100.records import ProductRecords, SmallTables, stock_records
-from passerelle.connectors.sage100.wire import Depot, Header, Line, StockedArticle, Tariff
+from passerelle.connectors.sage100.wire import Depot, StockedArticle, Tariff
 from passerelle.domain.catalogue import Product
-from passerelle.domain.orders import ErpDocument
+from passerelle.domain.orders import DocumentTotals, ErpDocument, SalesDocument
+from passerelle.domain.parties import Customer
 from passerelle.domain.stock import StockLevel, Warehouse
-from passerelle.errors import WarehouseMissing
+from passerelle.errors import CapabilityMissing, WarehouseMissing
 from passerelle.ports.clock import Clock
-from passerelle.ports.erp import NoDocuments, ProductQuery, Record, StockQuery
-from passerelle.ports.manifest import Finding, Manifest
+from passerelle.ports.erp import ProductQuery, Record, StockQuery
+from passerelle.ports.manifest import Capability, Finding
 
 PAGE: Final = 1000
 ASSUMED_CURRENCY: Final = "EUR"
 
-log = structlog.get_logger("passerelle.sage100")
 
-
-class Sage100(NoDocuments):
-    """Reads one company. `page_size` is the number of articles or documents read at a time."""
-
-    manifest: Manifest = MANIFEST
+class Sage100:
+    """One company. `page_size` is the number of articles or documents read at a time."""
 
     def __init__(self, config: Sage100Config, *, clock: Clock, page_size: int = PAGE) -> None:
         self._config = config
         self._clock = clock
         self._page_size = page_size
         self._client = Client(config.url)
+        self._documents = Documents(self._client, config.order_key_field, config.tracking_field, page_size)
+        self._folder = ImportFolder(config.orders_folder) if config.orders_folder else None
+        if self._folder is not None:
+            self._format = imports.format_of(config)
+        self.manifest = manifest(importing=self._folder is not None)
 
     def close(self) -> None:
         """Give the database connections back."""
@@ -49,10 +51,11 @@ class Sage100(NoDocuments):
 
     def check(self) -> list[Finding]:
         """See `findings`. Raises Unavailable, CredentialsRefused, RightMissing, NotThisSystem."""
-        return findings(
+        found = findings(
             self._client, total=self.count(ProductQuery(published_only=False)), published=self.count(ProductQuery()),
             depots=self.warehouses(), currency=self.currency(), assumed=self._assumed(),
         )  # fmt: skip
+        return found + settings_findings(self._client, config=self._config)
 
     # --- lists -------------------------------------------------------------------------------------------------------
 
@@ -137,28 +140,77 @@ class Sage100(NoDocuments):
         return (stock_records(page) for page in pages(self._client, statements))
 
     def documents(self, profile_key: str) -> Iterator[ErpDocument]:
-        tables, prefix, field = self._client.tables(), f"{profile_key}-", self._config.order_key_field
-        statements = Statements(
-            queries.headers(tables, field=field, prefix=prefix, page=self._page_size),
-            (queries.lines(tables, field=field, prefix=prefix),),
-            page=self._page_size,
-        )
-        for page in pages(self._client, statements):
-            yield from _documents(page, prefix=prefix)
+        """Raises FieldUnknown for a tracking field that the base lacks."""
+        return self._documents.of_profile(profile_key)
+
+    # --- placing -----------------------------------------------------------------------------------------------------
+
+    def price(self, document: SalesDocument) -> DocumentTotals:
+        """By the arithmetic that `pricing` assumes. Raises OrderUnmapped."""
+        self._importing()
+        by_line = self._config.vat_rounding == "line"
+        return pricing.totals(document, rates=self._documents.rates(), by_line=by_line)
+
+    def place(self, document: SalesDocument, *, handing_over: Callable[[], None]) -> str:
+        """The number of the document that is there, "" for one that is handed over, now or before."""
+        folder, stem = self._importing(), order_stem(document.order_key)
+        found = self._documents.with_key(document.order_key)
+        if found is not None:
+            return found.number
+        if not folder.knows(stem):
+            self.price(document)
+            self._documents.verify(document)
+            content = imports.order_file(document, format=self._format, countries=self._country_labels())
+            folder.hand_over(stem, content, handing_over=handing_over)
+        return ""
+
+    def resume(self, order_key: str) -> None:
+        self._importing().resume(order_stem(order_key))
+
+    def find_document(self, order_key: str) -> ErpDocument | None:
+        """The document at the earliest stage under this key."""
+        self._importing()
+        return self._documents.with_key(order_key)
+
+    def successors(self, numbers: Sequence[str]) -> dict[str, list[ErpDocument]]:
+        """Every number is a key of the answer."""
+        self._importing()
+        return self._documents.after(numbers)
+
+    def refusal(self, name: str) -> str | None:
+        """The first line of `error/<name>.err`, or of `error/C-<code>.err`."""
+        folder = self._importing()
+        if not file_safe(name):
+            return None
+        reason = folder.refusal(order_stem(name))
+        return folder.refusal(customer_stem(name)) if reason is None else reason
+
+    def find_customers(self, *, code: str = "", email: str = "") -> list[Customer]:
+        self._importing()
+        return self._documents.customers(code=code, email=email)
+
+    def place_customer(self, customer: Customer, *, handing_over: Callable[[], None]) -> str:
+        """Raises CapabilityMissing without a code: an import file cannot ask Sage for the next one."""
+        folder = self._importing()
+        if not customer.code:
+            raise CapabilityMissing(system=TITLE, capability="the next customer code")
+        stem = customer_stem(customer.code)
+        if not self.find_customers(code=customer.code) and not folder.knows(stem):
+            content = imports.customer_file(customer, format=self._format, countries=self._country_labels())
+            folder.hand_over(stem, content, handing_over=handing_over)
+        return customer.code
+
+    def resume_customer(self, code: str) -> None:
+        self._importing().resume(customer_stem(code))
+
+    def _importing(self) -> ImportFolder:
+        """The folder of import files. Raises CapabilityMissing."""
+        if self._folder is None:
+            raise CapabilityMissing(system=TITLE, capability=Capability.DOCUMENTS_WRITE.value)
+        return self._folder
+
+    def _country_labels(self) -> dict[str, str]:
+        return mapping.labels(self._documents.countries())
 
     def _today(self) -> date:
         return self._clock.now().astimezone().date()
-
-
-def _documents(page: Page, *, prefix: str) -> Iterator[ErpDocument]:
-    """Those of a page whose key has the prefix, its case included, and that are not invoices of a deposit."""
-    headers, line_rows = page
-    lines: dict[int, list[Line]] = {}
-    for row in (row for row in line_rows if row.AR_Ref is not None):
-        lines.setdefault(row[0], []).append(Line._make(row[1:]))
-    for header in map(Header._make, headers):
-        kind = mapping.kind(header)
-        if kind is None:
-            log.info("document left out", number=header.DO_Piece, type=header.DO_Type, origin=header.DO_Provenance)
-        elif mapping.plain(header.order_key).startswith(prefix):
-            yield mapping.document(header, of_kind=kind, lines=lines.get(header.cbMarq, ()))

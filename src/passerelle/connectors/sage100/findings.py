@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from passerelle.connectors.sage100 import queries
 from passerelle.connectors.sage100.client import Client
+from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.connectors.sage100.mapping import plain
-from passerelle.connectors.sage100.tables import COLUMNS
+from passerelle.connectors.sage100.tables import COLUMNS, COUNTRIES, CUSTOMERS
 from passerelle.domain.stock import Warehouse
 from passerelle.domain.texts import N_, text
 from passerelle.ports.manifest import Finding, Severity
@@ -35,7 +37,7 @@ def findings(
     client: Client, *, total: int, published: int, depots: Sequence[Warehouse], currency: str, assumed: bool
 ) -> list[Finding]:
     """One line for each thing seen. `total` and `published` count the articles that are not dormant."""
-    for name in COLUMNS:
+    for name in COLUMNS.keys() - {CUSTOMERS, COUNTRIES}:
         client.tables()[name]
     found = [
         _ok("sage_reached", N_("The Sage 100 database answers ({database})."), database=client.database),
@@ -48,6 +50,30 @@ def findings(
     if collation:
         found.append(_ok("sage_collation", N_("Texts are compared as {collation} says."), collation=collation))
     return found
+
+
+def settings_findings(client: Client, *, config: Sage100Config) -> list[Finding]:
+    """What is wrong with the settings of documents, and the folder that can be used. Raises NotThisSystem."""
+    found = []
+    if config.orders_folder:
+        client.tables()[CUSTOMERS]
+        found.append(_folder(Path(config.orders_folder)))
+    if config.tracking_field and client.tables().header_field(config.tracking_field) is None:
+        template = N_("The header of a document has no field {field}.")
+        unknown = text("sage_no_tracking_field", template, field=config.tracking_field)
+        found.append(Finding(Severity.ERROR, unknown, text("sage_tracking_field", N_("Correct erp.tracking_field."))))
+    return found
+
+
+def _folder(folder: Path) -> Finding:
+    """Asked of the system; nothing is written."""
+    if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
+        return _ok("sage_folder", N_("Import files can be written to the folder of orders_folder."))
+    return Finding(
+        Severity.ERROR,
+        text("sage_no_folder", N_("Import files cannot be written to the folder of orders_folder.")),
+        text("sage_make_folder", N_("Create the folder, and let Passerelle write to it.")),
+    )
 
 
 def currencies(client: Client) -> list[str]:

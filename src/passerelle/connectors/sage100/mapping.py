@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 from passerelle.connectors.sage100.wire import (
+    Account,
     Article,
     CatalogueNode,
     CategoryPrice,
+    Country,
     Depot,
     Glossary,
     Header,
@@ -21,7 +24,8 @@ from passerelle.connectors.sage100.wire import (
     TaxRow,
 )
 from passerelle.domain.catalogue import Category, Product
-from passerelle.domain.orders import DocumentLine, ErpDocument
+from passerelle.domain.orders import DocumentLine, DocumentState, ErpDocument, Parcel
+from passerelle.domain.parties import Address, Customer
 from passerelle.domain.pricing import Price, Tax
 from passerelle.domain.stock import DocumentKind, StockLevel, Warehouse
 from passerelle.errors import RecordUnreadable
@@ -43,6 +47,8 @@ _INVOICE_KINDS: Final = {
     2: DocumentKind.CREDIT_NOTE,
     3: DocumentKind.INVOICE,
 }
+_STATES: Final = {0: DocumentState.ENTERED, 1: DocumentState.CONFIRMED, 2: DocumentState.READY}
+_BETWEEN_NUMBERS: Final = re.compile(r"[;,/\s]+")
 
 
 def plain(value: object) -> str:
@@ -225,9 +231,10 @@ def kind(header: Header) -> DocumentKind | None:
     return _KINDS.get(header.DO_Type)
 
 
-def document(header: Header, *, of_kind: DocumentKind, lines: Iterable[Line]) -> ErpDocument:
+def document(header: Header, *, of_kind: DocumentKind, lines: Sequence[Line]) -> ErpDocument:
     """A sales document with its lines."""
     number_ = plain(header.DO_Piece)
+    total = number(header.DO_TotalTTC, name="DO_TotalTTC", key=number_)
     return ErpDocument(
         order_key=plain(header.order_key),
         kind=of_kind,
@@ -235,4 +242,73 @@ def document(header: Header, *, of_kind: DocumentKind, lines: Iterable[Line]) ->
         lines=tuple(
             DocumentLine(plain(line.AR_Ref), number(line.DL_Qte, name="DL_Qte", key=number_)) for line in lines
         ),
+        state=_STATES.get(header.DO_Statut or 0, DocumentState.ENTERED),
+        total=total or None,
+        parcels=_parcels([header.tracking, *(line.DL_NoColis for line in lines)]),
+        origins=origins(lines, number=number_),
+    )
+
+
+def _parcels(written: Iterable[object]) -> tuple[Parcel, ...]:
+    """The tracking numbers in fields that may each hold several."""
+    numbers = (one for text in written for one in _BETWEEN_NUMBERS.split(plain(text)))
+    return tuple(Parcel(one) for one in dict.fromkeys(numbers) if one)
+
+
+def origins(lines: Iterable[Line], *, number: str) -> tuple[str, ...]:
+    """The numbers that lines had at earlier stages, each once."""
+    earlier = (
+        plain(piece) for line in lines for piece in (line.DL_PieceDE, line.DL_PieceBC, line.DL_PiecePL, line.DL_PieceBL)
+    )
+    return tuple(one for one in dict.fromkeys(earlier) if one and one != number)
+
+
+# --- customers -------------------------------------------------------------------------------------------------------
+
+
+def iso_codes(rows: Iterable[Country]) -> dict[str, str]:
+    """The ISO code of each country's label, in the form in which Sage compares texts."""
+    return {same(row.PA_Intitule): code for row in rows if (code := plain(row.PA_CodeISO2).strip().upper())}
+
+
+def labels(rows: Iterable[Country]) -> dict[str, str]:
+    """The label of each ISO code, the first one where there are several."""
+    found: dict[str, str] = {}
+    for row in rows:
+        code = plain(row.PA_CodeISO2).strip().upper()
+        if code and plain(row.PA_Intitule):
+            found.setdefault(code, plain(row.PA_Intitule))
+    return found
+
+
+def customer(account: Account, *, countries: Mapping[str, str]) -> Customer:
+    """A customer; `countries` gives ISO codes by label, and a label without one is given as it is."""
+    return Customer(
+        code=plain(account.CT_Num),
+        email=plain(account.CT_EMail).strip(),
+        last_name=plain(account.CT_Contact),
+        company=plain(account.CT_Intitule),
+        vat_number=plain(account.CT_Identifiant),
+        phone=plain(account.CT_Telephone),
+        price_category=str(account.N_CatTarif or ""),
+        tax_category=str(account.N_CatCompta or ""),
+        account=plain(account.CG_NumPrinc),
+        invoice_address=_address(account, countries=countries),
+    )
+
+
+def _address(account: Account, *, countries: Mapping[str, str]) -> Address | None:
+    if not any(map(plain, (account.CT_Adresse, account.CT_Complement, account.CT_CodePostal, account.CT_Ville))):
+        return None
+    label = plain(account.CT_Pays)
+    return Address(
+        name=plain(account.CT_Contact) or plain(account.CT_Intitule),
+        company=plain(account.CT_Intitule),
+        line1=plain(account.CT_Adresse),
+        line2=plain(account.CT_Complement),
+        postcode=plain(account.CT_CodePostal),
+        city=plain(account.CT_Ville),
+        region=plain(account.CT_CodeRegion),
+        country=countries.get(same(label), label),
+        phone=plain(account.CT_Telephone),
     )

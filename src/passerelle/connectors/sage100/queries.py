@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from passerelle.connectors.sage100 import wire
-from passerelle.connectors.sage100.tables import RECENT_COLUMNS, Tables
+from passerelle.connectors.sage100.tables import COUNTRIES, CUSTOMERS, RECENT_COLUMNS, Tables
 
 AFTER: Final = sa.bindparam("after", type_=sa.Integer)
 LAST: Final = sa.bindparam("last", type_=sa.Integer)
@@ -168,31 +168,98 @@ def _ours(header: sa.Table, *, field: str, prefix: str) -> Conditions:
     ]
 
 
-def headers(tables: Tables, *, field: str, prefix: str, page: int) -> Select:
+@dataclass(frozen=True, slots=True)
+class KeyFields:
+    """The columns of F_DOCENTETE that carry the order key and the tracking number; "" for none."""
+
+    order_key: str
+    tracking: str = ""
+
+    def of(self, header: sa.Table) -> list[sa.ColumnElement[Any]]:
+        """The columns of `wire.Header`."""
+        tracking = header.c[self.tracking] if self.tracking else sa.null()
+        own = columns(header, wire.HEADER_COLUMNS)
+        return [*own, header.c[self.order_key].label("order_key"), tracking.label("tracking")]
+
+
+def headers(tables: Tables, *, fields: KeyFields, prefix: str, page: int) -> Select:
     """The next `page` sales documents after :after."""
     header = tables["F_DOCENTETE"]
-    chosen = sa.select(*columns(header, wire.Header._fields[:-1]), header.c[field].label("order_key"))
-    chosen = chosen.where(header.c.cbMarq > AFTER, *_ours(header, field=field, prefix=prefix))
+    chosen = sa.select(*fields.of(header))
+    chosen = chosen.where(header.c.cbMarq > AFTER, *_ours(header, field=fields.order_key, prefix=prefix))
     return chosen.order_by(header.c.cbMarq).limit(page)
 
 
-def lines(tables: Tables, *, field: str, prefix: str) -> Select:
+def lines(tables: Tables, *, fields: KeyFields, prefix: str) -> Select:
     """The lines with an article of the documents of a page, a comment has none; a document without one gives NULLs.
 
     An outer join for the reason that `stock_sums` gives.
     """
+    header = tables["F_DOCENTETE"]
+    conditions = _ours(header, field=fields.order_key, prefix=prefix)
+    return _of_page(_lines(tables), key=header.c.cbMarq, conditions=conditions)
+
+
+def _lines(tables: Tables) -> Select:
     header, line = tables["F_DOCENTETE"], tables["F_DOCLIGNE"]
-    same = [line.c[name] == header.c[name] for name in ("DO_Domaine", "DO_Type", "DO_Piece")]
-    with_article = sa.and_(*same, sa.func.rtrim(line.c.AR_Ref) != "")
+    with_article = sa.and_(*_same_document(header, line), sa.func.rtrim(line.c.AR_Ref) != "")
     chosen = sa.select(header.c.cbMarq, *columns(line, wire.Line._fields))
     chosen = chosen.join_from(header, line, with_article, isouter=True)
-    chosen = _of_page(chosen, key=header.c.cbMarq, conditions=_ours(header, field=field, prefix=prefix))
     return chosen.order_by(header.c.cbMarq, line.c.DL_Ligne, line.c.cbMarq)
+
+
+def _same_document(header: sa.Table, line: sa.Table) -> Conditions:
+    return [line.c[name] == header.c[name] for name in ("DO_Domaine", "DO_Type", "DO_Piece")]
+
+
+def lines_of(tables: Tables, *, rows: Sequence[int]) -> Select:
+    """The lines of the documents with these cbMarq."""
+    return _lines(tables).where(tables["F_DOCENTETE"].c.cbMarq.in_(rows))
+
+
+def headers_of(tables: Tables, *, fields: KeyFields, order_key: str) -> Select:
+    """The sales documents under one order key, archives too, the earliest stage first."""
+    header = tables["F_DOCENTETE"]
+    same_key = sa.func.rtrim(header.c[fields.order_key]) == order_key
+    chosen = sa.select(*fields.of(header)).where(header.c.DO_Domaine == 0, header.c.DO_Type.between(0, 8), same_key)
+    return chosen.order_by(header.c.DO_Type, header.c.cbMarq)
+
+
+def headers_after(tables: Tables, *, fields: KeyFields, numbers: Sequence[str]) -> Select:
+    """The sales documents with a line that had one of these numbers at an earlier stage."""
+    header, line = tables["F_DOCENTETE"], tables["F_DOCLIGNE"]
+    origins = [line.c[name] for name in wire.ORIGIN_COLUMNS if name in line.c]
+    came = sa.or_(sa.false(), *(sa.func.rtrim(origin).in_(numbers) for origin in origins))
+    chosen = sa.select(*fields.of(header)).where(header.c.DO_Domaine == 0, header.c.DO_Type.between(0, 7))
+    chosen = chosen.where(sa.exists().where(*_same_document(header, line), came))
+    return chosen.order_by(header.c.cbMarq)
+
+
+def references(tables: Tables, *, skus: Sequence[str]) -> Select:
+    """Those of these references that are articles."""
+    article = tables["F_ARTICLE"]
+    return sa.select(article.c.AR_Ref).where(sa.func.rtrim(article.c.AR_Ref).in_(skus))
+
+
+def customers(tables: Tables, *, code: str, email: str) -> Select:
+    """The customers with this code or this e-mail, dormant ones too; Python compares again."""
+    account = tables[CUSTOMERS]
+    wanted = {account.c.CT_Num: code.strip(), account.c.CT_EMail: email.strip()}
+    same = [
+        sa.func.upper(sa.func.ltrim(sa.func.rtrim(column))) == text.upper() for column, text in wanted.items() if text
+    ]
+    chosen = sa.select(*columns(account, wire.Account._fields)).where(account.c.CT_Type == 0, sa.or_(sa.false(), *same))
+    return chosen.order_by(account.c.cbMarq)
+
+
+def countries(tables: Tables) -> Select:
+    """The labels of countries and their ISO codes."""
+    return sa.select(*columns(tables[COUNTRIES], wire.Country._fields))
 
 
 def every_statement(tables: Tables) -> dict[str, Select]:
     """One of each, with every clause it can have, so that they can be held against a dialect."""
-    scope = Scope(published_only=True, only="A1")
+    scope, fields = Scope(published_only=True, only="A1"), KeyFields("DO_NoWeb", "DO_Coord01")
     names = (*wire.Article._fields, *(name for name in tables.article_fields() if name not in wire.Article._fields))
     return {
         "articles": articles(tables, names=names, scope=scope, page=1000),
@@ -208,6 +275,12 @@ def every_statement(tables: Tables) -> dict[str, Select]:
         "tariffs": tariffs(tables),
         "depots": depots(tables),
         "currencies": currencies(tables),
-        "headers": headers(tables, field="DO_NoWeb", prefix="MD-", page=1000),
-        "lines": lines(tables, field="DO_NoWeb", prefix="MD-"),
+        "headers": headers(tables, fields=fields, prefix="MD-", page=1000),
+        "lines": lines(tables, fields=fields, prefix="MD-"),
+        "lines_of": lines_of(tables, rows=[1, 2]),
+        "headers_of": headers_of(tables, fields=fields, order_key="MD-1"),
+        "headers_after": headers_after(tables, fields=fields, numbers=["BC1", "BC2"]),
+        "references": references(tables, skus=["A1", "A2"]),
+        "customers": customers(tables, code="CL1", email="a@example.test"),
+        "countries": countries(tables),
     }

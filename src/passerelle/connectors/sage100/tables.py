@@ -97,13 +97,28 @@ COLUMNS: Final[dict[str, dict[str, type[TypeEngine[Any]]]]] = {
                    "AS_QteAControler": _N, "AS_QteCom": _N},
     "P_DEVISE": {"cbIndice": _I, "D_CodeISO": _T},
     "F_DOCENTETE": {"cbMarq": _I, "DO_Domaine": _I, "DO_Type": _I, "DO_Provenance": _I, "DO_Piece": _T, "DO_NoWeb": _T,
-                    "DO_Ref": _T, "DO_Coord01": _T, "DO_Coord02": _T, "DO_Coord03": _T, "DO_Coord04": _T},
+                    "DO_Ref": _T, "DO_Coord01": _T, "DO_Coord02": _T, "DO_Coord03": _T, "DO_Coord04": _T,
+                    "DO_Statut": _I, "DO_TotalTTC": _N},
     "F_DOCLIGNE": {"cbMarq": _I, "DO_Domaine": _I, "DO_Type": _I, "DO_Piece": _T, "DL_Ligne": _I, "AR_Ref": _T,
-                   "DL_Qte": _N},
+                   "DL_Qte": _N, "DL_NoColis": _T, "DL_PieceDE": _T, "DL_PieceBC": _T, "DL_PiecePL": _T,
+                   "DL_PieceBL": _T},
+    "F_COMPTET": {"cbMarq": _I, "CT_Type": _I, "CT_Num": _T, "CT_Intitule": _T, "CT_Contact": _T, "CT_Adresse": _T,
+                  "CT_Complement": _T, "CT_CodePostal": _T, "CT_Ville": _T, "CT_CodeRegion": _T, "CT_Pays": _T,
+                  "CT_Telephone": _T, "CT_EMail": _T, "CT_Identifiant": _T, "N_CatTarif": _I, "N_CatCompta": _I,
+                  "CG_NumPrinc": _T},
+    "F_PAYS": {"PA_Intitule": _T, "PA_CodeISO2": _T},
 }  # fmt: skip
 
-# Absent from V21 and before; read as NULL there.
-RECENT_COLUMNS: Final = frozenset({"GL_TextLangue1", "GL_TextLangue2"})
+# A base that no document is placed in may lack the first, and any base the second.
+CUSTOMERS: Final = "F_COMPTET"
+COUNTRIES: Final = "F_PAYS"
+# Absent from V21 and before, or from some views; read as NULL there.
+RECENT_COLUMNS: Final = frozenset(
+    {"GL_TextLangue1", "GL_TextLangue2", "DO_Statut", "DO_TotalTTC", "DL_NoColis", "DL_PieceDE", "DL_PieceBC",
+     "DL_PiecePL", "DL_PieceBL", "CT_Contact", "CT_CodeRegion", "CG_NumPrinc", "PA_CodeISO2"}
+)  # fmt: skip
+# Tables whose informations libres can be named in the settings.
+_OPEN: Final = frozenset({"F_ARTICLE", "F_DOCENTETE"})
 _ARTICLE_DATES = frozenset({"AR_DATECREATION", "AR_DATEMODIF", "AR_DATEAPPLICATION"})
 
 Found = Mapping[str, Mapping[str, TypeEngine[Any]]]
@@ -137,8 +152,8 @@ class Tables:
             for column, kind in COLUMNS[name].items()
             if self._is_there(column, table=name, spelled=spelled)
         ]
-        if name == "F_ARTICLE":
-            parts += _other_columns(columns)
+        if name in _OPEN:
+            parts += _other_columns(columns, of=name)
         return sa.Table(actual, sa.MetaData(), *parts)
 
     @staticmethod
@@ -149,13 +164,21 @@ class Tables:
             return False
         raise NotThisSystem(system=TITLE, why=f"the table {table} has no column {column}")
 
+    def has(self, name: str) -> bool:
+        """Whether this base has a table."""
+        return name.upper() in self._found
+
+    def header_field(self, name: str) -> str | None:
+        """The column of F_DOCENTETE with this name, whose case does not count; None when there is none."""
+        return next((key for key in self["F_DOCENTETE"].c.keys() if key.lower() == name.strip().lower()), None)  # noqa: SIM118
+
     def article_fields(self) -> list[str]:
         """Columns of F_ARTICLE that can feed a text: all but Sage's technical ones, informations libres included."""
         return [key for key in self["F_ARTICLE"].c.keys() if not key.lower().startswith("cb")]  # noqa: SIM118
 
 
-def _other_columns(columns: Mapping[str, TypeEngine[Any]]) -> list[sa.Column[Any]]:
-    known = {column.upper() for column in _ARTICLE}
+def _other_columns(columns: Mapping[str, TypeEngine[Any]], *, of: str) -> list[sa.Column[Any]]:
+    known = {column.upper() for column in COLUMNS[of]}
     typed = ((name, _kind(name, kind)) for name, kind in columns.items() if name.upper() not in known)
     return [sa.Column(name, kind) for name, kind in typed if kind is not None]
 

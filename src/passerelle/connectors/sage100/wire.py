@@ -120,17 +120,56 @@ class StockSums(NamedTuple):
 
 
 class Header(NamedTuple):
-    """F_DOCENTETE, sales; `order_key` is the field that carries it."""
+    """F_DOCENTETE, sales; `order_key` and `tracking` are the fields that carry them."""
 
     cbMarq: int
     DO_Type: int
     DO_Provenance: Flag
     DO_Piece: str
+    DO_Statut: Flag
+    DO_TotalTTC: Number
     order_key: Text
+    tracking: Text
 
 
 class Line(NamedTuple):
-    """F_DOCLIGNE with an article."""
+    """F_DOCLIGNE with an article. The pieces are the numbers it had as quotation, order, picking and delivery."""
 
     AR_Ref: str
     DL_Qte: Number
+    DL_NoColis: Text
+    DL_PieceDE: Text
+    DL_PieceBC: Text
+    DL_PiecePL: Text
+    DL_PieceBL: Text
+
+
+HEADER_COLUMNS: Final = Header._fields[: Header._fields.index("order_key")]
+ORIGIN_COLUMNS: Final = ("DL_PieceDE", "DL_PieceBC", "DL_PiecePL", "DL_PieceBL")
+
+
+class Account(NamedTuple):
+    """F_COMPTET, a customer. The country is a label."""
+
+    CT_Num: str
+    CT_Intitule: Text
+    CT_Contact: Text
+    CT_Adresse: Text
+    CT_Complement: Text
+    CT_CodePostal: Text
+    CT_Ville: Text
+    CT_CodeRegion: Text
+    CT_Pays: Text
+    CT_Telephone: Text
+    CT_EMail: Text
+    CT_Identifiant: Text
+    N_CatTarif: Flag
+    N_CatCompta: Flag
+    CG_NumPrinc: Text
+
+
+class Country(NamedTuple):
+    """F_PAYS."""
+
+    PA_Intitule: Text
+    PA_CodeISO2: Text

@@ -1,8 +1,9 @@
 """The door for other processes, outside the webservice: POST /_sandbox/ACTION with a JSON body.
 
-cost {request_ms, entity_ms}, fault {fields of Fault}, order {lines: [[id, quantity]…], state}, state {order, state},
-edit {order, lines}, stock {product, quantity}, product {arguments of add_product}, save {path}, reset {} (counters),
-settings {webservice_enabled, maintenance}. GET /_sandbox/state, /_sandbox/requests and /_sandbox/dump read.
+cost {request_ms, entity_ms}, fault {fields of Fault}, order {lines: [[id, quantity]…], state, and what else
+place_order takes, as objects and lists}, state {order, state, employee}, edit {order, lines}, stock {product,
+quantity}, product {arguments of add_product}, save {path}, reset {} (counters), settings {webservice_enabled,
+maintenance}. GET /_sandbox/state, /_sandbox/requests and /_sandbox/dump read.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from passerelle.sandbox.prestashop.checkout import Buyer, Destination, Voucher
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.faults import Cost, Fault
 from passerelle.sandbox.prestashop.webservice import Answer, Request
@@ -26,8 +28,9 @@ class Controlled(Protocol):
     requests: list[tuple[str, str, int]]
 
     def inject(self, fault: Fault) -> None: ...
-    def place_order(self, lines: list[tuple[int, int]], *, state: int = 2) -> int: ...
-    def change_state(self, order_id: int, state: int) -> None: ...
+    @property
+    def place_order(self) -> Callable[..., int]: ...
+    def change_state(self, order_id: int, state: int, *, employee: int = 0) -> None: ...
     def edit_order(self, order_id: int, lines: list[tuple[int, int]]) -> None: ...
     def set_stock(self, id_product: int, quantity: int) -> None: ...
     def add_product(self, reference: str, *, name: str, **fields: Any) -> int: ...
@@ -57,6 +60,18 @@ def _lines(body: dict[str, Any]) -> list[tuple[int, int]]:
     return [(int(product), int(quantity)) for product, quantity in body["lines"]]
 
 
+def _place_order(shop: Controlled, body: dict[str, Any]) -> int:
+    wishes = {name: value for name, value in body.items() if name != "lines"}
+    for name, made in (("buyer", Buyer), ("deliver_to", Destination), ("invoice_to", Destination)):
+        if name in wishes:
+            wishes[name] = made(**wishes[name])
+    if "vouchers" in wishes:
+        wishes["vouchers"] = tuple(Voucher(**one) for one in wishes["vouchers"])
+    if "prices" in wishes:
+        wishes["prices"] = {int(product): price for product, price in wishes["prices"].items()}
+    return shop.place_order(_lines(body), **wishes)
+
+
 def _set_cost(shop: Controlled, body: dict[str, Any]) -> None:
     shop.cost = Cost(**body)
 
@@ -70,8 +85,8 @@ _ACTIONS: dict[str, Callable[[Any, dict[str, Any]], object]] = {
     "cost": _set_cost,
     "settings": _set_settings,
     "fault": lambda shop, body: shop.inject(Fault(**body)),
-    "order": lambda shop, body: shop.place_order(_lines(body), state=body.get("state", 2)),
-    "state": lambda shop, body: shop.change_state(body["order"], body["state"]),
+    "order": _place_order,
+    "state": lambda shop, body: shop.change_state(body["order"], body["state"], employee=body.get("employee", 0)),
     "edit": lambda shop, body: shop.edit_order(body["order"], _lines(body)),
     "stock": lambda shop, body: shop.set_stock(body["product"], body["quantity"]),
     "product": lambda shop, body: shop.add_product(**body),

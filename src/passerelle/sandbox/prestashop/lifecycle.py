@@ -50,6 +50,19 @@ def _history_added(database: Database, row: Row) -> None:
     ordering.apply_state(database, row.number("id_order"), state=row.number("id_order_state"))
 
 
+def _tracked(database: Database, row: Row) -> None:
+    """An order's own shipping number is that of its first parcel; neither moves the order's date."""
+    order = database["orders"].get(row.number("id_order"))
+    if order is not None and database["order_carriers"].ids_by("id_order", str(order.id))[:1] == [row.id]:
+        order.put("shipping_number", row.text("tracking_number"))
+
+
+def _order_saved(database: Database, row: Row) -> None:
+    for parcel in database["order_carriers"].by("id_order", str(row.id))[:1]:
+        if row.text("shipping_number"):
+            parcel.put("tracking_number", row.text("shipping_number"))
+
+
 def _product_deleted(database: Database, row: Row) -> None:
     database.shelve(row, ())
     for stock in database["stock_availables"].ids_by("id_product", str(row.id)):
@@ -69,8 +82,14 @@ ADDED: dict[str, Step] = {
     "products": _product_added,
     "categories": _category_added,
     "order_histories": _history_added,
+    "order_carriers": _tracked,
 }
-SAVED: dict[str, Step] = {"products": _product_saved, "categories": _category_saved}
+SAVED: dict[str, Step] = {
+    "products": _product_saved,
+    "categories": _category_saved,
+    "orders": _order_saved,
+    "order_carriers": _tracked,
+}
 DELETED: dict[str, Step] = {"products": _product_deleted, "categories": _category_deleted}
 
 

@@ -173,3 +173,66 @@ ORDER_STATES = Resource(
         words("template", "isTplName", 64),
     ),
 )
+
+ORDER_CARRIERS = Resource(
+    "order_carriers",
+    "order_carrier",
+    "OrderCarrier",
+    (
+        ID,
+        ident("id_order", link="orders", required=True, indexed=True),
+        ident("id_carrier", link="carriers", required=True),
+        ident("id_order_invoice"),
+        Field("weight", "decimal", "isFloat"),
+        Field("shipping_cost_tax_excl", "decimal", "isFloat"),
+        Field("shipping_cost_tax_incl", "decimal", "isFloat"),
+        text("tracking_number", "isTrackingNumber"),
+        Field("date_add", "datetime", "isDate"),
+    ),
+    dated=True,
+)
+
+ORDER_CART_RULES = Resource(
+    "order_cart_rules",
+    "order_cart_rule",
+    "OrderCartRule",
+    (
+        ID,
+        ident("id_order", link="orders", required=True, indexed=True),
+        ident("id_cart_rule", required=True),
+        ident("id_order_invoice"),
+        text("name", "", required=True),
+        Field("value", "decimal", "isFloat", required=True),
+        Field("value_tax_excl", "decimal", "isFloat", required=True),
+        flag("free_shipping"),
+        flag("deleted"),
+    ),
+)
+
+CART_RULES = Resource(
+    "cart_rules",
+    "cart_rule",
+    "CartRule",
+    (
+        ID,
+        ident("id_customer", link="customers"),
+        Field("date_from", "datetime", "isDate", required=True),
+        Field("date_to", "datetime", "isDate", required=True),
+        text("description", "isCleanHtml", 65534),
+        whole("quantity"),
+        whole("quantity_per_user"),
+        whole("priority"),
+        flag("partial_use"),
+        text("code", "isCleanHtml", 254),
+        money("minimum_amount", check="isFloat"),
+        flag("free_shipping"),
+        money("reduction_percent", check="isFloat"),
+        money("reduction_amount", check="isFloat"),
+        flag("reduction_tax"),
+        ident("reduction_currency"),
+        flag("active"),
+        *stamps(),
+        words("name", "isCleanHtml", 254, required=True),
+    ),
+    dated=True,
+)

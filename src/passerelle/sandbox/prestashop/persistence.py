@@ -19,6 +19,7 @@ def install(database: Database, *, languages: tuple[str, ...], currency: str, ve
     _currency(database, currency)
     _taxes(database)
     _order_states(database, languages)
+    _delivery(database)
     for ident, key, value in starting_data.configurations(version=version, shop_name=name):
         database.insert("configurations", {"id": str(ident), "name": key, "value": value})
     database.insert(
@@ -48,6 +49,9 @@ def _taxes(database: Database) -> None:
     for ident, code, country in starting_data.COUNTRIES:
         values: dict[str, Value] = {"id": str(ident), "id_zone": "1", "iso_code": code, "active": "1", "name": country}
         database.insert("countries", values)
+    for ident, code, country in starting_data.OVERSEAS:
+        abroad: dict[str, Value] = {"id": str(ident), "id_zone": "2", "iso_code": code, "active": "1", "name": country}
+        database.insert("countries", abroad)
     for group, name, rate in starting_data.TAX_GROUPS:
         _tax_group(database, group, rules=[(country, name, rate) for country, _, _ in starting_data.COUNTRIES])
     _tax_group(database, starting_data.EU_GROUP, rules=list(starting_data.EU_TAXES))
@@ -70,6 +74,15 @@ def _order_states(database: Database, languages: tuple[str, ...]) -> None:
         values: dict[str, Value] = {"id": str(ident), "name": names, "template": template, "color": color}
         values["module_name"] = starting_data.PAYMENT_MODULES.get(ident, "")
         database.insert("order_states", {**values, "unremovable": "1", **dict.fromkeys(flags.split(), "1")})
+
+
+def _delivery(database: Database) -> None:
+    for country, code, name in starting_data.REGIONS:
+        region: dict[str, Value] = {"id_country": str(country), "iso_code": code, "name": name}
+        database.insert("states", {**region, "id_zone": "2", "active": "1"})
+    for name, delay in starting_data.CARRIERS:
+        row = database.insert("carriers", {"name": name, "delay": delay, "active": "1", "shipping_method": "1"})
+        database.change(row, {"id_reference": str(row.id)})
 
 
 def dumped(database: Database) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from passerelle.sandbox.prestashop import ordering
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.resources import DESCRIPTIONS, VERBS, WITHOUT_SCHEMA
 from passerelle.sandbox.prestashop.schema import Association, Field, Resource
@@ -177,9 +176,6 @@ def link_rows(database: Database, row: Row, *, name: str) -> LinkRows:
             return [(str(one),) for one in database.shelves.get(row.id, ())]
         case ("orders", "order_rows"):
             return [_order_row(one) for one in database["order_details"].by("id_order", str(row.id))]
-        case ("order_details", "taxes"):
-            tax = ordering.tax_of(database, row.number("id_tax_rules_group"))
-            return [(str(tax.id),)] if tax else []
         case ("products", "accessories"):
             return [one for one in row.links.get(name, ()) if database["products"].get(int(one[0] or 0))]
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from passerelle.sandbox.prestashop import catalogue_schema, order_schema, settings_schema
+from passerelle.sandbox.prestashop import catalogue_schema, order_schema, party_schema, settings_schema
 from passerelle.sandbox.prestashop.schema import Resource
 
 RESOURCES: dict[str, Resource] = {
@@ -16,6 +16,13 @@ RESOURCES: dict[str, Resource] = {
         order_schema.ORDER_DETAILS,
         order_schema.ORDER_HISTORIES,
         order_schema.ORDER_STATES,
+        order_schema.ORDER_CARRIERS,
+        order_schema.ORDER_CART_RULES,
+        order_schema.CART_RULES,
+        party_schema.CUSTOMERS,
+        party_schema.ADDRESSES,
+        party_schema.STATES,
+        party_schema.CARRIERS,
         settings_schema.LANGUAGES,
         settings_schema.CURRENCIES,
         settings_schema.TAXES,

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
-from passerelle.sandbox.prestashop import lifecycle, ordering, persistence, storefront
+from passerelle.sandbox.prestashop import checkout, lifecycle, ordering, persistence, storefront
+from passerelle.sandbox.prestashop.checkout import Buyer, Destination, Voucher, Wishes
 from passerelle.sandbox.prestashop.control import control_page
 from passerelle.sandbox.prestashop.database import HOME_CATEGORY, Database
 from passerelle.sandbox.prestashop.faults import Cost, Fault, Hook, Mischief, When
@@ -22,6 +23,26 @@ from passerelle.sandbox.prestashop.webservice import Answer, Request, Rights
 
 DEFAULT_KEY = "PASSERELLESANDBOXKEY000000000001"
 ALL_VERBS = frozenset(VERBS)
+
+
+class Ordering(TypedDict, total=False):
+    """The optional arguments of `place_order`: the fields of `checkout.Wishes`."""
+
+    buyer: Buyer
+    deliver_to: Destination
+    invoice_to: Destination | None
+    carrier: int
+    shipping: tuple[str, str]
+    wrapping: tuple[str, str]
+    vouchers: tuple[Voucher, ...]
+    prices: Mapping[int, str] | None
+    module: str
+    payment: str
+    round_type: int | None
+    tax_free: bool
+    currency: str
+    note: str
+    gift_message: str
 
 
 class FakePrestashop:
@@ -221,21 +242,57 @@ class FakePrestashop:
             lifecycle.DELETED["products"](self.database, self.products[id_product])
             self.database["products"].remove(id_product)
 
-    def place_order(self, lines: Iterable[tuple[int, int]], *, state: int = 2) -> int:
-        """A buyer orders (id_product, quantity); returns the order's id. Payment error (8) takes no stock."""
-        with self.database.lock:
-            return ordering.place(self.database, list(lines), state=state).id
+    def place_order(self, lines: Iterable[tuple[int, int]], *, state: int = 2, **wishes: Unpack[Ordering]) -> int:
+        """A buyer orders (id_product, quantity); returns the order's id. Payment error (8) takes no stock.
 
-    def change_state(self, order_id: int, state: int) -> None:
-        """Someone moves the order to a state: cancelled (6) gives the stock back, a sale after it takes it again."""
+        All else is optional, see `checkout.Wishes`: `buyer` (e-mail, names, company, guest), `deliver_to` and
+        `invoice_to` (Destination: company, vat_number, address1 …, country as ISO code, region), `carrier` (id, 0 for
+        none), `shipping` and `wrapping` as ("4.90", "5.88") excl. and incl. VAT, `vouchers` (percent or amount incl.
+        VAT, code, free_shipping), `prices` {id_product: "9.90"} excl. VAT, `module` and `payment` (its label),
+        `round_type` (1 item, 2 line, 3 total; else PS_ROUND_TYPE), `tax_free`, `currency`, `note`, `gift_message`.
+        The VAT is that of the country it is delivered to.
+        """
         with self.database.lock:
-            self.database.insert("order_histories", {"id_order": str(order_id), "id_order_state": str(state)})
+            return checkout.place(self.database, list(lines), state=state, wishes=Wishes(**wishes)).id
+
+    def change_state(self, order_id: int, state: int, *, employee: int = 0) -> None:
+        """Someone moves the order to a state: cancelled (6) gives the stock back, a sale after it takes it again.
+
+        `employee` is who is named in the history; 0 for the shop itself, as for the webservice.
+        """
+        with self.database.lock:
+            self.database.insert(
+                "order_histories",
+                {"id_order": str(order_id), "id_order_state": str(state), "id_employee": str(employee)},
+            )
             ordering.apply_state(self.database, order_id, state=state)
+
+    def add_carrier(self, name: str) -> int:
+        """A carrier made in the back office. Returns its id, which is also its lasting reference."""
+        with self.database.lock:
+            row = self.database.insert("carriers", {"name": name, "delay": name, "active": "1"})
+            self.database.change(row, {"id_reference": str(row.id)})
+            return row.id
+
+    def edit_carrier(self, carrier: int, *, name: str) -> int:
+        """Someone changes a carrier: the shop deletes it and makes a new one of the same reference. Returns its id."""
+        with self.database.lock:
+            old = self.database["carriers"].rows[carrier]
+            reference = old.text("id_reference")
+            self.database.change(old, {"deleted": "1"})
+            return self.database.insert(
+                "carriers", {"name": name, "delay": name, "active": "1", "id_reference": reference}
+            ).id
+
+    def parcels(self, order_id: int) -> list[str]:
+        """The tracking numbers of an order, in the order of its parcels."""
+        rows = self.database["order_carriers"].by("id_order", str(order_id))
+        return [row.text("tracking_number") for row in rows if row.text("tracking_number")]
 
     def edit_order(self, order_id: int, lines: Iterable[tuple[int, int]]) -> None:
         """Someone replaces the lines of an order in the back office."""
         with self.database.lock:
-            ordering.edit(self.database, self.orders[order_id], list(lines))
+            checkout.edit(self.database, self.orders[order_id], list(lines))
 
     # persistence
 

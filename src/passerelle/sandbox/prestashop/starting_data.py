@@ -24,6 +24,15 @@ FRANCE = 8
 # id, ISO code, French name
 COUNTRIES = ((1, "DE", "Allemagne"), (3, "BE", "Belgique"), (6, "ES", "Espagne"), (FRANCE, "FR", "France"))
 
+# Countries in which no tax rule of the shop applies.
+OVERSEAS = ((17, "GB", "Royaume-Uni"), (19, "CH", "Suisse"), (21, "US", "États-Unis"))
+
+# Regions: country, ISO code, name.
+REGIONS = ((21, "CA", "California"), (21, "NY", "New York"))
+
+# Carriers of a fresh installation, with their French delay.
+CARRIERS = (("Retrait en magasin", "Retrait au magasin"), ("Mon transporteur", "Livraison le lendemain !"))
+
 # Order state -> the payment module that brings it.
 PAYMENT_MODULES = {1: "ps_checkpayment", 10: "ps_wirepayment", 13: "ps_cashondelivery"}
 

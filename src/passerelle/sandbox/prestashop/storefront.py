@@ -29,6 +29,8 @@ display:flex;flex-direction:column;gap:.25rem}.card h2{font-size:1rem;margin:0;f
 .pic{aspect-ratio:4/3;border-radius:.35rem;background:#eceae5;display:grid;place-items:center;font-size:2rem;color:#a8a294}
 .soft{color:var(--soft);font-size:.85rem}.price{font-size:1.2rem;font-weight:700}.in{color:#067647}.out{color:#b42318}
 article{background:#fff;border:1px solid var(--line);border-radius:.5rem;padding:1.5rem}article h1{margin-top:0}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid var(--line)}
+header a.soft{font-weight:400;font-size:1rem;margin-left:auto}
 @media(max-width:700px){.page{grid-template-columns:1fr}}
 """
 
@@ -47,13 +49,15 @@ def euros(value: Decimal) -> str:
 
 
 def page(shop: Front, path: str) -> Answer:
-    """The page at a path: / · /c/ID a category · /p/ID a product."""
+    """The page at a path: / · /c/ID a category · /p/ID a product · /orders all orders, with their parcels."""
     if shop.maintenance:
         return _html(shop, "<p>La boutique est en maintenance.</p>", status=503)
     kind, _, ident = path.strip("/").partition("/")
     number = int(ident) if ident.isdigit() else 0
     if not kind:
         return _html(shop, _cards(shop, shop.database["products"], title="Tous nos produits"))
+    if kind == "orders":
+        return _html(shop, _orders(shop.database))
     category = shop.database["categories"].get(number)
     if kind == "c" and category:
         below = {one for child in shop.database.descendants(number) for one in shop.database.shelves.get(child, ())}
@@ -85,7 +89,8 @@ def _html(shop: Front, content: str, *, status: int = 200) -> Answer:
     document = (
         f'<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>{name}</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head><body>'
-        f'<header><div class="wrap"><a href="/">{name}</a><small>Boutique de démonstration</small></div></header>'
+        f'<header><div class="wrap"><a href="/">{name}</a><a class="soft" href="/orders">Commandes</a>'
+        "<small>Boutique de démonstration</small></div></header>"
         f'<div class="wrap page"><nav aria-label="Catégories">{menu}</nav><main>{content}</main></div></body></html>'
     )
     return Answer(status, document.encode(), HTML)
@@ -137,3 +142,28 @@ def _stock(database: Database, row: Row) -> str:
 def _sheet(shop: Front, row: Row) -> str:
     short, long = _text(row, "description_short"), _text(row, "description")
     return f"<article><h1>{_name(row)}</h1>{_facts(shop.database, row)}<div>{short}</div><div>{long}</div></article>"
+
+
+def _orders(database: Database) -> str:
+    rows = sorted(database["orders"], key=lambda row: -row.id)
+    lines = "".join(_order(database, row) for row in rows[:_PER_PAGE])
+    head = "".join(f"<th>{one}</th>" for one in ("N°", "Référence", "Date", "Total TTC", "État", "Suivi"))
+    count = f'<p class="soft">{len(rows)} commandes</p>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+    return f"<article><h1>Commandes</h1>{count}{table}</article>"
+
+
+def _order(database: Database, row: Row) -> str:
+    state = database["order_states"].get(row.number("current_state"))
+    color = escape(state.text("color")) if state else ""
+    parcels = database["order_carriers"].by("id_order", str(row.id))
+    numbers = ", ".join(one.text("tracking_number") for one in parcels if one.text("tracking_number"))
+    cells = (
+        str(row.id),
+        escape(row.text("reference")),
+        escape(row.text("date_add")),
+        euros(Decimal(row.text("total_paid_tax_incl"))),
+        f'<span style="color:{color}">{_name(state)}</span>' if state else "",
+        escape(numbers) or "—",
+    )
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

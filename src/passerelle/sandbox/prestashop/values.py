@@ -60,6 +60,13 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "isDateFormat": _pattern(rf"{_DAY}( \d{{2}}:\d{{2}}:\d{{2}})?"),
     "isDate": _pattern(rf"{_DAY}( \d{{2}}:\d{{2}}:\d{{2}})?"),
     "isModuleName": _pattern(r"[a-zA-Z0-9_-]+"),
+    "isTrackingNumber": _pattern(r"[~:,%&_=()\[\]. ?+@/a-zA-Z0-9-]*"),
+    "isName": _pattern(r"[^0-9!<>,;?=+()@#\"°{}_$%:¤|]*"),
+    "isCustomerName": _pattern(r"[^0-9!<>,;?=+()@#\"°{}_$%:¤|]*"),
+    "isAddress": _pattern(r"[^!<>?=+@{}_$%]*"),
+    "isCityName": _pattern(r"[^!<>;?=+@#\"°{}_$%]*"),
+    "isPostCode": _pattern(r"[a-zA-Z 0-9-]*"),
+    "isPhoneNumber": _pattern(r"[+0-9. ()/-]*"),
 }
 
 

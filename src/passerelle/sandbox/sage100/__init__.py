@@ -3,5 +3,6 @@
 from .company import build_company, empty_base
 from .documents import DocType
 from .edits import SageEdits
+from .robot import Robot
 
-__all__ = ["DocType", "SageEdits", "build_company", "empty_base"]
+__all__ = ["DocType", "Robot", "SageEdits", "build_company", "empty_base"]

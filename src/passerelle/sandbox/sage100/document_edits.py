@@ -41,7 +41,7 @@ def enter(connection: sqlite3.Connection, document: Document, *, lines: Sequence
         if document.type in _STAGES:
             row[f"DL_Qte{_STAGES[document.type]}"] = line.quantity
         insert(connection, "F_DOCLIGNE", row)
-        _move(connection, line.ref, depot=document.depot, kind=document.type, quantity=line.quantity)
+        move(connection, line.ref, depot=document.depot, kind=document.type, quantity=line.quantity)
 
 
 def transform(
@@ -50,13 +50,13 @@ def transform(
     """Moves the lines to a new header of another type, as Sage does; the old header disappears. Gives the number."""
     header = find(connection, number, kind=source)
     left = DocType(header["DO_Type"])
-    number_taken = new_number or _next_number(connection, target)
+    number_taken = new_number or next_number(connection, target)
     new_header = {key: header[key] for key in header.keys() if key not in {"cbMarq", "cbModification"}}  # noqa: SIM118
     new_header |= {"DO_Domaine": target.domain, "DO_Type": int(target), "DO_DocType": int(target)}
     insert(connection, "F_DOCENTETE", new_header | {"DO_Piece": number_taken, "DO_Date": _day(at), "cbCreation": at})
-    for line in _lines(connection, header):
-        _move(connection, line["AR_Ref"], depot=line["DE_No"], kind=left, quantity=-_decimal(line["DL_Qte"]))
-        _move(connection, line["AR_Ref"], depot=line["DE_No"], kind=target, quantity=_decimal(line["DL_Qte"]))
+    for line in lines(connection, header):
+        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=left, quantity=-_decimal(line["DL_Qte"]))
+        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=target, quantity=_decimal(line["DL_Qte"]))
         _carry_line(connection, line, left=left, target=target, number=number_taken, at=at)
     connection.execute(
         f"UPDATE F_DOCREGL SET DO_Domaine = ?, DO_Type = ?, DO_Piece = ? WHERE {_SAME_DOCUMENT}",
@@ -66,12 +66,60 @@ def transform(
     return number_taken
 
 
+def transform_part(
+    connection: sqlite3.Connection, header: sqlite3.Row, *, target: DocType, quantities: dict[str, Decimal], at: str
+) -> str:
+    """Moves a part of the lines to a new document; the rest stays, and both are marked as remainders.
+
+    Gives the new number. Raises LookupError when a quantity is more than the document holds.
+    """
+    number, left = next_number(connection, target), DocType(header["DO_Type"])
+    new_header = {key: header[key] for key in header.keys() if key not in {"cbMarq", "cbModification"}}  # noqa: SIM118
+    new_header |= {"DO_Domaine": target.domain, "DO_Type": int(target), "DO_DocType": int(target), "DO_Reliquat": 1}
+    insert(connection, "F_DOCENTETE", new_header | {"DO_Piece": number, "DO_Date": _day(at), "cbCreation": at})
+    connection.execute("UPDATE F_DOCENTETE SET DO_Reliquat = 1 WHERE cbMarq = ?", (header["cbMarq"],))
+    (last,) = connection.execute("SELECT COALESCE(MAX(DL_No), 0) FROM F_DOCLIGNE").fetchone()
+    rest = dict(quantities)
+    for line in lines(connection, header):
+        part = min(rest.get(line["AR_Ref"], Decimal(0)), _decimal(line["DL_Qte"]))
+        if part <= 0:
+            continue
+        rest[line["AR_Ref"]] -= part
+        last += 1
+        _split_line(connection, line, part=part, number=last)
+        moved = connection.execute("SELECT * FROM F_DOCLIGNE WHERE DL_No = ?", (last,)).fetchone()
+        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=left, quantity=-part)
+        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=target, quantity=part)
+        _carry_line(connection, moved, left=left, target=target, number=number, at=at)
+    if any(rest.values()):
+        raise LookupError(f"{header['DO_Piece']} holds less than {rest}")
+    return number
+
+
+def _split_line(connection: sqlite3.Connection, line: sqlite3.Row, *, part: Decimal, number: int) -> None:
+    """A part of a line becomes a line of its own, whose DL_No is `number`; the amounts are shared by quantity."""
+    quantity = _decimal(line["DL_Qte"])
+    copy = {key: line[key] for key in line.keys() if key not in {"cbMarq", "cbModification"}}  # noqa: SIM118
+    shares = {column: _decimal(line[column]) for column in ("DL_MontantHT", "DL_MontantTTC")}
+    mine = {column: (amount * part / quantity).quantize(Decimal("0.01")) for column, amount in shares.items()}
+    insert(connection, "F_DOCLIGNE", copy | mine | {"DL_No": number, "DL_Qte": part, "EU_Qte": part})
+    if part == quantity:
+        connection.execute("DELETE FROM F_DOCLIGNE WHERE cbMarq = ?", (line["cbMarq"],))
+        return
+    left: Row = {"DL_Qte": quantity - part, "EU_Qte": quantity - part}
+    left |= {column: shares[column] - mine[column] for column in shares}
+    assignments = ", ".join(f"{column} = ?" for column in left)
+    connection.execute(
+        f"UPDATE F_DOCLIGNE SET {assignments} WHERE cbMarq = ?", (*map(plain, left.values()), line["cbMarq"])
+    )
+
+
 def delete(connection: sqlite3.Connection, number: str, *, kind: DocType | None) -> None:
     """Removes header, lines and due dates for good, and gives back what the lines held."""
     header = find(connection, number, kind=kind)
-    for line in _lines(connection, header):
+    for line in lines(connection, header):
         quantity = -_decimal(line["DL_Qte"])
-        _move(connection, line["AR_Ref"], depot=line["DE_No"], kind=DocType(header["DO_Type"]), quantity=quantity)
+        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=DocType(header["DO_Type"]), quantity=quantity)
     for table in ("F_DOCLIGNE", "F_DOCREGL", "F_DOCENTETE"):
         connection.execute(f"DELETE FROM {table} WHERE {_SAME_DOCUMENT}", _key(header))
 
@@ -127,7 +175,8 @@ def _line(connection: sqlite3.Connection, document: Document, *, ref: str, quant
     return Line(article["AR_Ref"], label, quantity, price, rate, code, entered_ttc=bool(article["AR_PrixTTC"]))
 
 
-def _move(connection: sqlite3.Connection, ref: str | None, *, depot: int, kind: DocType, quantity: Decimal) -> None:
+def move(connection: sqlite3.Connection, ref: str | None, *, depot: int, kind: DocType, quantity: Decimal) -> None:
+    """What a line of a document of this kind does to the stock counters; articles not followed have none."""
     if kind not in EFFECTS or not ref:
         return
     mode = connection.execute("SELECT AR_SuiviStock FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone()
@@ -151,7 +200,8 @@ def _carry_line(
     connection.execute(f"UPDATE F_DOCLIGNE SET {assignments} WHERE cbMarq = ?", (*changes.values(), line["cbMarq"]))
 
 
-def _lines(connection: sqlite3.Connection, header: sqlite3.Row) -> list[sqlite3.Row]:
+def lines(connection: sqlite3.Connection, header: sqlite3.Row) -> list[sqlite3.Row]:
+    """The lines of a document."""
     return connection.execute(f"SELECT * FROM F_DOCLIGNE WHERE {_SAME_DOCUMENT}", _key(header)).fetchall()
 
 
@@ -159,7 +209,8 @@ def _key(header: sqlite3.Row) -> tuple[int, int, str]:
     return header["DO_Domaine"], header["DO_Type"], header["DO_Piece"]
 
 
-def _next_number(connection: sqlite3.Connection, kind: DocType) -> str:
+def next_number(connection: sqlite3.Connection, kind: DocType) -> str:
+    """The next free number of a kind."""
     prefix = PREFIXES[kind]
     (last,) = connection.execute(
         "SELECT MAX(DO_Piece) FROM F_DOCENTETE WHERE DO_Type = ? AND DO_Piece GLOB ?",

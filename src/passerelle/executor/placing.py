@@ -1,0 +1,161 @@
+"""Customers and documents on their way into the ERP, one at a time, each journalled before it is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from passerelle.domain.facets import Facet
+from passerelle.domain.orders import SalesDocument
+from passerelle.domain.parties import Customer
+from passerelle.errors import ConfigError, OutcomeUnknown, RecordError, TransientError
+from passerelle.executor.execute import pages_of
+from passerelle.executor.ledger import CUSTOMER, ORDER, customer_link
+from passerelle.executor.outcomes import Item, doubt, park, postpone
+from passerelle.executor.run import Run
+from passerelle.planner.actions import Action, ActionKind, Origin, decode_action, encode_facets
+from passerelle.ports.store import Intent, NewLink, OrderMove, OrderState, Settlement, Verdict
+
+
+class Placer:
+    """Executes the customers and documents of a run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._handed = False
+        self._done = 0
+
+    def execute(self) -> None:
+        """Raises ConfigError, TransientError, ProtocolError: the run ends there, what was not placed is due again."""
+        for page in pages_of(self._run, ActionKind.PLACE_CUSTOMER):
+            for spooled in page:
+                self._customer(Item(spooled.seq, decode_action(spooled.body)))
+        for page in pages_of(self._run, ActionKind.PLACE_ORDER):
+            for spooled in page:
+                self._order(Item(spooled.seq, decode_action(spooled.body)))
+
+    def _customer(self, item: Item) -> None:
+        run, action = self._run, item.action
+        customer = action.new[Facet.CUSTOMER]
+        assert isinstance(customer, Customer)
+        if self._known(action):
+            self._settle(item, Settlement(action_states={item.seq: "done"}))
+            return
+        journal = run.store.intend(run.id, token=run.token, intents=[self._intent(item)])[0]
+        item = Item(item.seq, action, journal_id=journal)
+        settlement = Settlement()
+        code = self._place(item, settlement, lambda: run.sink.place_customer(customer, handing_over=self._over(item)))
+        if code:
+            settlement.links.append(customer_link(code=code, identity=action.shop_id, origin=Origin.CREATED))
+        self._settle(item, settlement)
+
+    def _known(self, action: Action) -> bool:
+        """Whether this person has a customer in the ERP by now, or one that the ERP is about to take."""
+        run = self._run
+        waiting = [row.shop_id for row in run.store.awaiting(lane="orders")]
+        linked = run.store.links_by_shop_id(kind=CUSTOMER, shop_ids=[action.shop_id])
+        return bool(linked) or action.shop_id in waiting
+
+    def _order(self, item: Item) -> None:
+        run, action = self._run, item.action
+        document = action.new[Facet.DOCUMENT]
+        assert isinstance(document, SalesDocument)
+        if action.detail and not run.store.links(kind=CUSTOMER, keys=[action.detail]):
+            settlement = Settlement()
+            postpone(settlement, item, why="its customer is not in the ERP yet")
+            self._settle(item, settlement)
+            return
+        journal = run.store.intend_order(run.id, token=run.token, intent=self._intent(item))
+        if journal is None:
+            self._settle(item, Settlement(action_states={item.seq: "done"}))  # another run was faster
+            return
+        item = Item(item.seq, action, journal_id=journal)
+        settlement = Settlement()
+        number = self._place(item, settlement, lambda: run.sink.place(document, handing_over=self._over(item)))
+        if number:
+            self._placed(settlement, action, number)
+        self._settle(item, settlement)
+        self._done += 1
+        run.progress("Handing orders to the ERP", self._done, run.counts.planned)
+
+    def _placed(self, settlement: Settlement, action: Action, number: str) -> None:
+        options = self._run.profile.orders.import_
+        waits = options is not None and options.status_after_import is not None
+        state = OrderState.CONFIRMED if waits else OrderState.ACKNOWLEDGED
+        settlement.orders[action.shop_id] = OrderMove(state, number)
+        settlement.links.append(
+            NewLink(kind=ORDER, erp_key=action.key, erp_id=number, shop_id=action.shop_id, origin=Origin.CREATED.value)
+        )
+
+    def _place(self, item: Item, settlement: Settlement, call: Callable[[], str]) -> str:
+        """Place one; gives what the ERP calls it, "" when it takes it later or refused it."""
+        self._handed = False
+        order = item.action.kind is ActionKind.PLACE_ORDER
+        try:
+            name = call()
+        except RecordError as error:
+            park(settlement, *_about_its_order(item, error))
+            self._due(settlement, item)
+        except OutcomeUnknown as error:
+            if self._handed:
+                settlement.action_states[item.seq] = "done"  # journalled as handed over: the next run finishes it
+            else:
+                doubt(settlement, item, why=error.detail or error.message)
+            self._run.counts.failed += order
+        except (ConfigError, TransientError) as error:
+            if self._handed:
+                settlement.action_states[item.seq] = "done"
+            else:
+                postpone(settlement, item, why=error.message)
+                self._due(settlement, item)
+            self._settle(item, settlement)
+            raise
+        else:
+            settlement.action_states[item.seq] = "done"
+            settlement.healed.append(item.action.key)
+            self._run.counts.created += order
+            if self._exists(item, name):
+                settlement.verdicts.append(Verdict(journal_id=item.journal_id, state="confirmed"))
+                return name
+            if not self._handed:  # it had been handed over before: found there, not written again
+                self._over(item)()
+        return ""
+
+    def _exists(self, item: Item, name: str) -> bool:
+        """Whether the ERP has it by now; the code of a customer is known before the customer is there."""
+        if self._handed or not name:
+            return False
+        customer = item.action.kind is ActionKind.PLACE_CUSTOMER
+        return not customer or bool(self._run.sink.find_customers(code=name))
+
+    def _due(self, settlement: Settlement, item: Item) -> None:
+        if item.action.kind is ActionKind.PLACE_ORDER:
+            settlement.orders[item.action.shop_id] = OrderMove(OrderState.DUE)
+            self._run.counts.failed += 1
+
+    def _over(self, item: Item) -> Callable[[], None]:
+        def journal() -> None:
+            order = item.action.shop_id if item.action.kind is ActionKind.PLACE_ORDER else ""
+            self._run.store.handed_over(item.journal_id, token=self._run.token, order=order)
+            self._handed = True
+
+        return journal
+
+    def _intent(self, item: Item) -> Intent:
+        action = item.action
+        return Intent(
+            seq=item.seq, kind=action.kind.value, key=action.key, shop_id=action.shop_id, old=b"",
+            new=encode_facets(action.new),
+        )  # fmt: skip
+
+    def _settle(self, item: Item, settlement: Settlement) -> None:
+        self._run.store.settle(self._run.id, flow=self._run.flow, settlement=settlement)
+
+
+def _about_its_order(item: Item, error: RecordError) -> tuple[Item, RecordError]:
+    """What is wrong with a customer is told of the order that brought it: that is what a person knows."""
+    if item.action.kind is not ActionKind.PLACE_CUSTOMER:
+        return item, error
+    told = type(error)(detail=error.detail, **{**error.params, "key": item.action.label})
+    return replace(item, action=replace(item.action, key=item.action.label)), told
