@@ -10,6 +10,7 @@ import pytest
 
 from passerelle.app import wiring
 from passerelle.app.state import prepare
+from passerelle.executor.flows import FLOWS
 from passerelle.storage import leases
 
 from .conftest import ARTICLES, Said, World
@@ -193,5 +194,9 @@ def test_the_demo_runs_twice_and_its_second_pass_writes_nothing(
     said = passerelle("demo", "--once", "--json")
     assert said.code == 0
     passes = [(line["pass"], line["flow"], line["state"]) for line in said.lines]
-    assert passes == [(n, flow, "done") for n in (1, 2) for flow in ("catalogue", "prices", "stocks")]
+    assert passes == [(n, flow, "done") for n in (1, 2) for flow in FLOWS]
     assert all(line["writes"] == 0 for line in said.lines if line["pass"] == 2)
+    orders, statuses = (next(line for line in said.lines if line["flow"] == flow) for flow in ("orders", "statuses"))
+    assert orders["created"] == 4  # the fifth is paid in a way that nobody mapped, on purpose
+    assert [issue["code"] for issue in orders["issues"]] == ["order_unmapped"]
+    assert statuses["updated"] >= 8  # each of the four has its parcels and its status

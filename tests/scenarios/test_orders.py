@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
+from random import Random
 
 import pytest
 from tests.scenarios.conftest import Builder
-from tests.scenarios.house import House, issues
+from tests.scenarios.house import FORMULAS, SOAK, House, issues
 from tests.scenarios.order_house import ORDER_FLOWS, Trade
 
 from passerelle.sandbox.prestashop import Buyer, Destination, Fault, Voucher
@@ -318,13 +318,47 @@ def test_two_shops_with_the_same_order_numbers_share_one_base(build: Builder) ->
     assert not told("orders")
 
 
-def test_the_stock_of_an_order_is_off_the_shelf_at_every_stage(trade: Trade) -> None:
-    products = trade.open_shop()
-    ref = trade.house.refs()[0]
-    before = trade.house.stock_of(ref)
-    trade.order((products[0], 3))
-    for _ in range(6):
-        trade.house.done(*ORDER_FLOWS)
-        assert trade.house.stock_of(ref) == before - 3
-        trade.robot.work()
-    assert Decimal(before) >= 3
+@pytest.mark.parametrize("stock_type", sorted(FORMULAS))
+@pytest.mark.parametrize("seed", range(20 if SOAK else 2))
+def test_over_whole_histories_what_is_sold_is_never_on_sale_again(build: Builder, stock_type: str, seed: int) -> None:
+    """Orders are placed, cancelled, imported, delivered whole or in part, invoiced, and documents are deleted."""
+    rng = Random(f"{stock_type} {seed}")
+    house = build(stock_type=stock_type)
+    house.stock_catalogue()
+    trade = Trade(house)
+    products = trade.open_shop()[:3]
+    start = {product: house.shop.stock_of(product) for product in products}
+    live: dict[int, dict[int, int]] = {}
+    for _ in range(14):
+        _step(trade, rng, products, live)
+        house.clock.sleep(7)
+        for flow in rng.sample(ORDER_FLOWS, rng.randrange(0, 3)):
+            house.done(flow)
+        house.done("stocks")
+        for product in products:
+            sold = sum(lines.get(product, 0) for lines in live.values())
+            assert house.shop.stock_of(product) <= max(0, start[product] - sold), (product, live)
+
+
+def _step(trade: Trade, rng: Random, products: list[int], live: dict[int, dict[int, int]]) -> None:
+    """One thing that a buyer or a person at Sage does."""
+    numbers = [(order, kind, number) for order in live for kind, number, _ in trade.documents(order)]
+    what = rng.choice(["order", "order", "cancel", "take", "take", "deliver", "part", "invoice", "delete"])
+    if what == "order":
+        lines = {product: rng.randrange(1, 3) for product in rng.sample(products, 2)}
+        live[trade.order(*lines.items())] = lines
+    elif what == "cancel" and live:
+        order = rng.choice(sorted(live))
+        trade.house.shop.change_state(order, 6)
+        del live[order]
+    elif what == "take":
+        trade.robot.take()
+    elif numbers:
+        order, kind, number = rng.choice(numbers)
+        if what in ("deliver", "part") and kind == 1:
+            first = trade.house.sql("SELECT AR_Ref FROM F_DOCLIGNE WHERE DO_Piece = ? ORDER BY DL_Ligne", number)[0][0]
+            trade.robot.deliver(number, tracking=f"6A{number}", lines={first: 1} if what == "part" else None)
+        elif what == "invoice" and kind == 3:
+            trade.robot.invoice(number)
+        elif what == "delete" and kind == 1:
+            trade.robot.delete(number)

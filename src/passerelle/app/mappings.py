@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from passerelle.app.wiring import Opened
-from passerelle.domain.texts import text
+from passerelle.domain.texts import N_, text
 from passerelle.errors import ArticleUnknown, CategoryUnknown, FieldUnknown, StatusUnknown, WarehouseUnknown
 from passerelle.planner.rules import product_query
 from passerelle.planner.texts import FIELDS, fields_named
@@ -23,19 +23,22 @@ def check_mappings(opened: Opened, erp: ErpSource, shop: Shop) -> list[Finding]:
     opened.rules(erp, shop)
     _warehouses(opened, erp)
     _default_category(opened, shop)
-    _orders(opened, erp, shop)
+    orders = _orders(opened, erp, shop)
     query = product_query(opened.profile, flow="catalogue")
     count = erp.count(query)
     next(iter(erp.products(query)), None)  # the filter and the price category are resolved before the first page
     severity = Severity.OK if count else Severity.WARNING
-    return [Finding(severity, text("in_scope", "{count} articles of the ERP are in scope.", count=count))]
+    return [*orders, Finding(severity, text("in_scope", "{count} articles of the ERP are in scope.", count=count))]
 
 
-def _orders(opened: Opened, erp: ErpSource, shop: Shop) -> None:
-    """Every status the profile names is one of the shop's, every article that stands for a cost is in the ERP."""
+def _orders(opened: Opened, erp: ErpSource, shop: Shop) -> list[Finding]:
+    """Every status the profile names is one of the shop's, every article that stands for a cost is in the ERP.
+
+    Lists the shop's statuses and carriers, to be copied into the profile, and the carriers that are not there yet.
+    """
     imports, updates = opened.profile.orders.import_, opened.profile.orders.status_updates
     if imports is None:
-        return
+        return []
     named = {"orders.import.statuses": list(imports.statuses)}
     if imports.status_after_import is not None:
         named["orders.import.status_after_import"] = [imports.status_after_import]
@@ -47,11 +50,26 @@ def _orders(opened: Opened, erp: ErpSource, shop: Shop) -> None:
     for option, statuses in named.items():
         for status in statuses:
             if str(status) not in there:
-                known = ", ".join(f"{id} {label}" for id, label in there.items())
-                raise StatusUnknown(status=status, option=option, known=known)
+                raise StatusUnknown(status=status, option=option, known=_listed(there))
     for option, sku in _articles(imports):
         if not erp.count(ProductQuery(published_only=False, only=sku)):
             raise ArticleUnknown(sku=sku, option=option)
+    listed = text("order_statuses", "Order statuses of the shop: {statuses}.", statuses=_listed(there))
+    return [Finding(Severity.OK, listed), *_carriers(imports, shop)]
+
+
+def _carriers(imports: OrderImportOptions, shop: Shop) -> list[Finding]:
+    carriers = {carrier.id: carrier.label for carrier in cast(OrderDesk, shop).carriers()}
+    missing = {id: label for id, label in carriers.items() if id not in imports.carriers}
+    if not missing:
+        return []
+    template = N_("Carriers of the shop that orders.import.carriers does not link yet: {carriers}.")
+    step = text("carriers_unlinked_next", N_("Link them, or their orders will wait."))
+    return [Finding(Severity.WARNING, text("carriers_unlinked", template, carriers=_listed(missing)), step)]
+
+
+def _listed(named: dict[str, str]) -> str:
+    return ", ".join(f"{id} {label}" for id, label in named.items())
 
 
 def _articles(imports: OrderImportOptions) -> list[tuple[str, str]]:

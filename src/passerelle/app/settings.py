@@ -33,9 +33,9 @@ DATABASES = {
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             # FULL: what is journalled as intended must survive a power cut, or a create could be made twice
-            # cache_size: 64 MB; runs look records up by the thousand, in the ERP's order and not in that of our keys
+            # cache_size: 32 MB; runs look records up by the thousand, in the ERP's order and not in that of our keys
             "init_command": (
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536;"
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32768;"
             ),
         },
         "ATOMIC_REQUESTS": False,
