@@ -10,6 +10,7 @@ from tests.scenarios.conftest import Builder
 from tests.scenarios.house import FORMULAS, SOAK, House, issues
 from tests.scenarios.order_house import ORDER_FLOWS, Trade
 
+from passerelle.app import services
 from passerelle.sandbox.prestashop import Buyer, Destination, Fault, Voucher
 
 pytestmark = pytest.mark.slow
@@ -266,6 +267,26 @@ def test_a_first_import_of_many_orders_waits_for_approval(trade: Trade) -> None:
     report = trade.house.run("orders")
     assert (report.state, [reason.code for reason in report.held_by]) == ("held", ["guard_first_orders"])
     assert not list(trade.folder.iterdir())
+
+
+def test_an_approved_order_that_changed_meanwhile_waits_and_the_others_are_placed(trade: Trade) -> None:
+    products = trade.open_shop()
+    trade.house.configure(guards="first_orders = 1")
+    stays, changes = trade.order((products[0], 1)), trade.order((products[1], 1))
+    report = trade.house.run("orders")
+    assert report.state == "held"
+    trade.house.clock.sleep(5)
+    trade.house.shop.edit_order(changes, [(products[1], 4)])
+    opened = trade.house.opened()
+    row, _ = services.find_run(report.run)
+    assert services.approve(opened, row).state == "done"
+    trade.day()
+    trade.assert_one_document_each(stays, changes)
+    ((quantity,),) = trade.house.sql(
+        "SELECT DL_Qte FROM F_DOCLIGNE l JOIN F_DOCENTETE d ON d.DO_Piece = l.DO_Piece AND d.DO_Type = l.DO_Type "
+        "WHERE DO_NoWeb = ?", f"MD-{changes}",
+    )  # fmt: skip
+    assert quantity == 4
 
 
 FAULTS = ("error_after_commit", "lost_answer", "truncated_answer", "half_batch")

@@ -18,6 +18,7 @@ from passerelle.errors import (
 )
 from passerelle.executor.ledger import CUSTOMER, LANE, ORDER, Ledger
 from passerelle.executor.orders import OVERLAP
+from passerelle.executor.placing import READ, digest_of
 from passerelle.executor.run import Run
 from passerelle.executor.spool import Spool
 from passerelle.planner.actions import Action, ActionKind
@@ -31,7 +32,6 @@ from passerelle.ports.erp import ProductQuery
 from passerelle.ports.store import LedgerEntry, OrderMove, OrderState, Settlement
 from passerelle.profile.sections import CustomerImportOptions, OrderImportOptions, StatusOptions
 
-BATCH = 100  # orders read whole at a time
 CURSOR = "orders.import.cursor"
 IMPORTED = "orders.imported"  # a first import was made, or approved
 
@@ -161,6 +161,7 @@ class OrderImporter:
         self._spool.add(
             Action(
                 kind=ActionKind.PLACE_ORDER, key=order.shop_id, shop_id=order.shop_id, label=order.reference,
+                digest=digest_of(order),
                 new={Facet.DOCUMENT: settled}, detail="" if buyer.shared else buyer.code,
             )
         )  # fmt: skip
@@ -326,5 +327,5 @@ class Buyers:
 
 def _grouped(pages: Iterator[list[LedgerEntry]]) -> Iterator[list[LedgerEntry]]:
     for page in list(pages):
-        for start in range(0, len(page), BATCH):
-            yield page[start : start + BATCH]
+        for start in range(0, len(page), READ):
+            yield page[start : start + READ]

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
 
+import msgspec
 from msgspec.structs import replace
 
 from passerelle.domain.facets import Facet
-from passerelle.domain.orders import SalesDocument
+from passerelle.domain.orders import SalesDocument, SalesOrder
 from passerelle.domain.parties import Customer
 from passerelle.errors import ConfigError, OutcomeUnknown, RecordError, TransientError
 from passerelle.executor.execute import pages_of
-from passerelle.executor.ledger import CUSTOMER, ORDER, customer_link
+from passerelle.executor.ledger import CUSTOMER, LANE, ORDER, customer_link
 from passerelle.executor.outcomes import Item, doubt, park, postpone
 from passerelle.executor.run import Run
 from passerelle.planner.actions import Action, ActionKind, Origin, decode_action, encode_facets
 from passerelle.ports.store import Intent, NewLink, OrderMove, OrderState, Settlement, Verdict
+
+READ = 100  # orders read whole at a time
+
+
+def digest_of(order: SalesOrder) -> bytes:
+    """16 bytes that tell an order from itself once anything of it has changed."""
+    return blake2b(_encoder.encode(order), digest_size=16).digest()
+
+
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
 
 
 class Placer:
@@ -32,8 +44,27 @@ class Placer:
             for spooled in page:
                 self._customer(Item(spooled.seq, decode_action(spooled.body)))
         for page in pages_of(self._run, ActionKind.PLACE_ORDER):
-            for spooled in page:
-                self._order(Item(spooled.seq, decode_action(spooled.body)))
+            items = [Item(spooled.seq, decode_action(spooled.body)) for spooled in page]
+            for item in self._unchanged(items) if self._run.approved else items:
+                self._order(item)
+
+    def _unchanged(self, items: list[Item]) -> list[Item]:
+        """Of an approved plan, the orders that are still what was approved; the others wait for the next run."""
+        kept = []
+        for start in range(0, len(items), READ):
+            some = items[start : start + READ]
+            now = {
+                order.shop_id: digest_of(order) for order in self._run.desk.sales_orders([i.action.key for i in some])
+            }
+            for item in some:
+                if now.get(item.action.key) == item.action.digest:
+                    kept.append(item)
+                    continue
+                settlement = Settlement()
+                postpone(settlement, item, why="changed in the shop since it was planned")
+                self._run.counts.failed += 1
+                self._settle(item, settlement)
+        return kept
 
     def _customer(self, item: Item) -> None:
         run, action = self._run, item.action
@@ -53,7 +84,8 @@ class Placer:
     def _known(self, action: Action) -> bool:
         """Whether this person has a customer in the ERP by now, or one that the ERP is about to take."""
         run = self._run
-        waiting = [row.shop_id for row in run.store.awaiting(lane="orders")]
+        kind = ActionKind.PLACE_CUSTOMER.value  # the number of an order may be that of a customer, too
+        waiting = [row.shop_id for row in run.store.awaiting(lane=LANE) if row.kind == kind]
         linked = run.store.links_by_shop_id(kind=CUSTOMER, shop_ids=[action.shop_id])
         return bool(linked) or action.shop_id in waiting
 
