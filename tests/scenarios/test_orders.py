@@ -220,6 +220,58 @@ def test_a_document_deleted_in_the_erp_is_told_and_its_goods_stay_off_the_shelf(
     assert not list(trade.folder.glob("*.txt"))
 
 
+def _awaiting(trade: Trade) -> tuple[int, list[int]]:
+    """An order whose document was handed over and is not taken yet, and the products of the shop."""
+    products = trade.open_shop()
+    order = trade.order((products[0], 1))
+    trade.house.done("orders")
+    trade.robot.take()
+    trade.house.done("orders")
+    return order, products
+
+
+def test_a_change_made_while_the_erp_takes_the_order_stays_told_until_it_is_undone(trade: Trade) -> None:
+    order, products = _awaiting(trade)
+    trade.house.clock.sleep(10)
+    trade.house.shop.edit_order(order, [(products[0], 5)])
+    trade.house.clock.sleep(600)
+    trade.order((products[2], 1))  # what is read of the shop begins after the change from now on
+    trade.house.done("orders")
+    trade.robot.take()
+    for _ in range(3):  # confirmed, then the status after import, then nothing
+        trade.house.clock.sleep(600)
+        trade.house.done("orders")
+        assert told("orders") == [(str(order), "order_changed")]
+    assert trade.status(order) == 3
+    trade.house.shop.edit_order(order, [(products[0], 1)])
+    trade.house.done("orders")
+    assert not told("orders")
+
+
+def test_a_total_that_differs_in_the_erp_stays_told_until_it_is_corrected(trade: Trade) -> None:
+    order, _ = _awaiting(trade)
+    trade.robot.take()
+    trade.house.sql("UPDATE F_DOCENTETE SET DO_TotalTTC = DO_TotalTTC + 1 WHERE DO_NoWeb = ?", f"MD-{order}")
+    for _ in range(3):
+        trade.house.clock.sleep(600)
+        trade.house.done("orders")
+        assert told("orders") == [(str(order), "document_total_differs")]
+    trade.house.sql("UPDATE F_DOCENTETE SET DO_TotalTTC = DO_TotalTTC - 1 WHERE DO_NoWeb = ?", f"MD-{order}")
+    trade.house.done("orders")
+    assert not told("orders")
+
+
+def test_a_flow_on_one_order_leaves_the_others_alone(trade: Trade) -> None:
+    products = trade.open_shop()
+    orders = [trade.order((products[n], 1)) for n in range(2)]
+    for _ in range(2):
+        trade.house.done("orders")
+        trade.robot.take()
+    report = trade.house.run("orders", only=str(orders[1]))
+    assert report.state == "done"
+    assert [trade.status(order) for order in orders] == [2, 3]
+
+
 def test_a_refused_file_is_told_and_heals_once_it_is_imported_again(trade: Trade) -> None:
     products = trade.open_shop()
     ref = trade.house.refs()[0]

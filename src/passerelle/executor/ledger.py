@@ -37,6 +37,8 @@ LANE = "orders"
 CUSTOMER, ORDER = "customer", "order"  # kinds of links
 LATE = timedelta(hours=4)
 DONE = (OrderState.CONFIRMED, OrderState.ACKNOWLEDGED)
+# What only the ledger closes, once the cause is gone: that the order went on says nothing about it.
+LASTING = {error.code() for error in (OrderChanged, DocumentGone, DocumentTotalDiffers)}
 
 
 class Ledger:
@@ -45,6 +47,7 @@ class Ledger:
     def __init__(self, run: Run) -> None:
         self._run = run
         self._issues = {issue.key: issue for issue in run.store.issues(flow="orders")}
+        run.parked_keys |= {issue.key for issue in self._issues.values() if issue.code in LASTING}
         self.documents: Documents = by_order(run.erp.documents(run.profile.profile.key))
 
     def key(self, shop_id: str) -> str:
@@ -137,7 +140,8 @@ class Ledger:
         settlement.links.append(
             NewLink(kind=ORDER, erp_key=shop_id, erp_id=document.number, shop_id=shop_id, origin=Origin.CREATED.value)
         )
-        settlement.healed.append(shop_id)
+        if shop_id not in self._run.parked_keys:
+            settlement.healed.append(shop_id)
 
     def _compare(self, settlement: Settlement, row: JournalRow, found: list[ErpDocument]) -> None:
         asked = decode_facets(row.new).get(Facet.DOCUMENT)
@@ -148,7 +152,8 @@ class Ledger:
         if expected != said:
             error = DocumentTotalDiffers(key=row.key, shop=expected, erp=said, number=found[0].number)
             settlement.issues.append(_issue(error))
-            settlement.healed.remove(row.shop_id)
+            settlement.healed = []
+            self._run.parked_keys.add(row.key)
 
     # --- what became of documents ---
 
@@ -182,6 +187,7 @@ class Ledger:
         self._run.counts.parked += 1
 
     def _heal(self, key: str) -> None:
+        self._run.parked_keys.discard(key)
         self._run.store.heal(flow="orders", keys=[key])
 
 

@@ -203,7 +203,7 @@ class OrderImporter:
         wanted = self._options.status_after_import
         if wanted is None:
             return
-        ids = [entry.shop_id for entry in entries]
+        ids = [entry.shop_id for entry in entries if self._run.only in (None, entry.shop_id)]
         links = self._run.store.links(kind=ORDER, keys=ids)
         for shop_id, now in self._run.desk.statuses(ids).items():
             if shop_id in links:
@@ -231,7 +231,7 @@ class OrderImporter:
     def _acknowledged(self, shop_id: str) -> None:
         """The shop is there already, or further on."""
         moves = {shop_id: OrderMove(OrderState.ACKNOWLEDGED)}
-        settlement = Settlement(orders=moves, healed=[shop_id])
+        settlement = Settlement(orders=moves, healed=[] if shop_id in self._run.parked_keys else [shop_id])
         self._run.store.settle(self._run.id, flow=self._run.flow, settlement=settlement)
 
 
