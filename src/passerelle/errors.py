@@ -568,6 +568,12 @@ class OrderChanged(RecordError):
     next_step = "Change the document {number} of order {key} in the ERP accordingly; Passerelle leaves it as it is."
 
 
+class OrderCancelled(RecordError):
+    """Order {key}: the shop cancelled it after its import."""
+
+    next_step = "Cancel or keep the document {number} of order {key} in the ERP; Passerelle leaves it as it is."
+
+
 class StatusConflict(RecordError):
     """Order {key}: the ERP asks for the status "{wanted}", and someone set "{current}" in the shop."""
 

@@ -45,6 +45,10 @@ wrapping_article = "EMBALLAGE"
 [orders.status_updates]
 table = {{ delivery = 4, invoice = 5 }}
 """
+LISTS = (
+    ("P_EXPEDITION", "E_Intitule", ("Retrait", "Transporteur")),
+    ("P_REGLEMENT", "R_Intitule", ("Virement", "Carte")),
+)
 ORDER_FLOWS = ("orders", "statuses", "stocks")
 
 
@@ -59,6 +63,9 @@ class Trade:
         self.configure(after=after, more=more)
         for ref in ("PORT", "EMBALLAGE", "ARRONDI"):
             house.sage.add_article(ref, AR_Publie=0, AR_SuiviStock=0)
+        for table, column, names in LISTS:
+            for index, name in enumerate(names, start=1):
+                house.sql(f"INSERT INTO {table} ({column}, cbIndice) VALUES (?, ?)", name, index)
         self.robot = Robot(house.base, self.folder, vat_rounding=rounding)
 
     def configure(self, *, after: int | None = 3, more: str = "") -> None:

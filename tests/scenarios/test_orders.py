@@ -160,7 +160,7 @@ def test_an_order_cancelled_after_its_import_is_told_and_left_alone(trade: Trade
     trade.house.shop.change_state(order, 6, employee=1)
     documents = trade.documents(order)
     trade.house.done("orders", "statuses")
-    assert told("orders") == [(str(order), "order_changed")]
+    assert told("orders") == [(str(order), "order_cancelled")]
     assert trade.documents(order) == documents
     assert trade.status(order) == 6
 
@@ -179,6 +179,9 @@ def test_a_status_set_by_a_person_is_a_conflict_and_one_set_by_a_module_is_not(t
         trade.robot.deliver(trade.documents(order)[0][1], tracking=f"6A{order}")
     trade.house.done("orders", "statuses")
     assert told("statuses") == [(str(by_person), "status_conflict")]
+    (issue,) = trade.house.opened().store.issues(flow="statuses")
+    labels = {str(id): row.name[1] for id, row in trade.house.shop.database["order_states"].rows.items()}
+    assert (issue.params["wanted"], issue.params["current"]) == (labels["4"], labels["9"])
     assert trade.status(by_person) == 9
     assert trade.status(by_module) == 4
 

@@ -15,6 +15,7 @@ from passerelle.errors import (
     DocumentGone,
     DocumentRefused,
     DocumentTotalDiffers,
+    OrderCancelled,
     OrderChanged,
     RecordError,
 )
@@ -38,7 +39,7 @@ CUSTOMER, ORDER = "customer", "order"  # kinds of links
 LATE = timedelta(hours=4)
 DONE = (OrderState.CONFIRMED, OrderState.ACKNOWLEDGED)
 # What only the ledger closes, once the cause is gone: that the order went on says nothing about it.
-LASTING = {error.code() for error in (OrderChanged, DocumentGone, DocumentTotalDiffers)}
+LASTING = {error.code() for error in (OrderChanged, OrderCancelled, DocumentGone, DocumentTotalDiffers)}
 
 
 class Ledger:
@@ -82,10 +83,10 @@ class Ledger:
         for shop_id, entry in entries.items():
             if entry.state not in (OrderState.PLACED, *DONE) or shop_id not in before:
                 continue
-            was, now = _described(before[shop_id]), _described(by_id[shop_id])
-            if was != now:
-                self._issue(OrderChanged(key=shop_id, before=was, after=now, number=entry.number or "-"))
-            elif self._has(shop_id, OrderChanged):
+            conflict = _conflict(before[shop_id], by_id[shop_id], number=entry.number or "-")
+            if conflict is not None:
+                self._issue(conflict)
+            elif self._has(shop_id, OrderChanged) or self._has(shop_id, OrderCancelled):
                 self._heal(shop_id)
 
     # --- what a stopped run left ---
@@ -200,6 +201,13 @@ def _issue(error: RecordError) -> NewIssue:
     return NewIssue(key=error.params["key"], code=error.code(), params=error.params, detail=error.detail)
 
 
+def _conflict(before: ShopOrder, after: ShopOrder, *, number: str) -> RecordError | None:
+    """What a person must know of an order that is not what was imported."""
+    if before.holds_stock and not after.holds_stock:
+        return OrderCancelled(key=after.shop_id, number=number)
+    was, now = _described(before), _described(after)
+    return OrderChanged(key=after.shop_id, before=was, after=now, number=number) if was != now else None
+
+
 def _described(order: ShopOrder) -> str:
-    lines = ", ".join(sorted(f"{line.sku or line.product_id} × {line.quantity.normalize():f}" for line in order.lines))
-    return lines if order.holds_stock else f"{lines} (-)"
+    return ", ".join(sorted(f"{line.sku or line.product_id} × {line.quantity.normalize():f}" for line in order.lines))

@@ -17,6 +17,7 @@ from passerelle.errors import (
     StatusConflict,
 )
 from passerelle.executor.ledger import CUSTOMER, LANE, ORDER, Ledger
+from passerelle.executor.order_statuses import named
 from passerelle.executor.orders import OVERLAP
 from passerelle.executor.placing import READ, digest_of
 from passerelle.executor.run import Run
@@ -216,7 +217,7 @@ class OrderImporter:
             status_after_import=self._options.status_after_import,
         )  # fmt: skip
         if isinstance(decided, StatusConflict):
-            self._spool.park(shop_id, error=decided)
+            self._spool.park(shop_id, error=named(self._run, decided))
             return
         if decided is None:
             self._acknowledged(shop_id)

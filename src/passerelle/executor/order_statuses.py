@@ -83,7 +83,7 @@ class StatusObserver:
         if isinstance(decided, str) and self._given_up(link):
             decided = StatusConflict(key=link.erp_key, wanted=decided, current=now.current)
         if isinstance(decided, StatusConflict):
-            self._spool.park(link.erp_key, error=decided)
+            self._spool.park(link.erp_key, error=named(self._run, decided))
         elif decided is None:
             self._agree(link, wanted.status)
         else:
@@ -119,6 +119,13 @@ class StatusObserver:
                 new={Facet.TRACKING: body}, old={Facet.TRACKING: old} if old else {},
             )
         )  # fmt: skip
+
+
+def named(run: Run, conflict: StatusConflict) -> StatusConflict:
+    """A conflict that says the statuses as the shop calls them: their numbers tell a person nothing."""
+    labels = {status.id: status.label for status in run.desk.order_statuses()}
+    said = {name: labels.get(conflict.params[name], conflict.params[name]) for name in ("wanted", "current")}
+    return StatusConflict(key=conflict.params["key"], **said)
 
 
 class OrderWriter:

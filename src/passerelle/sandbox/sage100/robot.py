@@ -95,6 +95,7 @@ class Robot:
         if customer is None:
             raise Refused(f"client inconnu : {head['customer']}")
         amounts = self._amounts(connection, order)
+        _listed(connection, "P_REGLEMENT", "R_Intitule", head["payment_mode"])  # refused where it is not known
         number = document_edits.next_number(connection, DocType.ORDER)
         depot = _depot(connection, head["depot"])
         at = _date(head["date"])
@@ -139,8 +140,13 @@ class Robot:
     def _amounts(self, connection: sqlite3.Connection, order: OrderFile) -> list[Amounts]:
         found = []
         for line in order.lines:
-            if not connection.execute("SELECT 1 FROM F_ARTICLE WHERE AR_Ref = ?", (line["article"],)).fetchone():
+            article = connection.execute(
+                "SELECT AR_Sommeil FROM F_ARTICLE WHERE AR_Ref = ?", (line["article"],)
+            ).fetchone()
+            if article is None:
                 raise Refused(f"article inconnu : {line['article']}")
+            if article["AR_Sommeil"]:
+                raise Refused(f"article en sommeil : {line['article']}")
             found.append(import_files.amounts_of(line, rate=_rate(connection, line["tax_code"])))
         return found
 
@@ -290,11 +296,15 @@ def _depot(connection: sqlite3.Connection, name: str) -> int:
 
 
 def _listed(connection: sqlite3.Connection, table: str, column: str, value: str, *, less: int = 0) -> int:
-    """The index of a value in one of Sage's lists; 1 (the first) where it is not there."""
+    """The index of a value in one of Sage's lists; the first where none is named. Raises Refused."""
+    if not value.strip():
+        return 1 - less
     row = connection.execute(
-        f"SELECT cbIndice FROM {table} WHERE {column} = ? COLLATE NOCASE", (value.strip(),)
+        f"SELECT cbIndice FROM {table} WHERE TRIM({column}) = ? COLLATE NOCASE", (value.strip(),)
     ).fetchone()
-    return (int(row["cbIndice"]) if row else 1) - less
+    if row is None:
+        raise Refused(f"{value} n'est pas dans la liste {table}")
+    return int(row["cbIndice"]) - less
 
 
 def _date(text: str) -> str:
