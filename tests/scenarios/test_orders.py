@@ -42,7 +42,8 @@ def test_a_paid_order_becomes_one_document_and_comes_back_delivered_with_its_par
 def test_the_order_waits_until_the_erp_has_its_new_customer(trade: Trade) -> None:
     products = trade.open_shop()
     order = trade.order((products[0], 1))
-    trade.house.done("orders")
+    report = trade.house.done("orders")["orders"]
+    assert (report.counts["created"], report.counts["skipped"]) == (0, 1)
     names = sorted(path.name for path in trade.folder.glob("*.txt"))
     assert len(names) == 1
     assert names[0].startswith("C-")

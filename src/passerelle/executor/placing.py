@@ -96,6 +96,7 @@ class Placer:
         if action.detail and not run.store.links(kind=CUSTOMER, keys=[action.detail]):
             settlement = Settlement()
             postpone(settlement, item, why="its customer is not in the ERP yet")
+            run.counts.skipped += 1
             self._settle(item, settlement)
             return
         journal = run.store.intend_order(run.id, token=run.token, intent=self._intent(item))
