@@ -1,4 +1,4 @@
-"""A Sage 100 base in an SQLite file, as the contract kit and these tests see it."""
+"""A Sage 100 base, in an SQLite file or a PostgreSQL database, as the contract kit and these tests see it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from passerelle.connectors.sage100 import files
 from passerelle.connectors.sage100.adapter import Sage100
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.domain.stock import DocumentKind
-from passerelle.sandbox.sage100 import SageEdits, empty_base
+from passerelle.sandbox.sage100 import Robot, SageEdits, empty_base
+from passerelle.sandbox.sage100.sessions import Base, change
 from passerelle.testing.builders import ArticleSeed
 from passerelle.testing.clock import HeldClock
 from passerelle.testing.faults import Fault
@@ -53,29 +54,42 @@ class SageHarness:
     many = 8
     warehouses = ("Dépôt principal", "Réserve")
 
+    driver_errors = DRIVER_ERRORS
+
     def __init__(self, folder: Path, **options: Any) -> None:
-        (folder / self.secret).mkdir()
-        self.path = path = folder / self.secret / "sage.db"
-        empty_base(path)
-        self.edits = SageEdits(path)
+        url = self.make_base(folder)
+        self.edits = SageEdits(self.base)
         self.execute("INSERT INTO F_DEPOT (DE_No, DE_Intitule) VALUES (2, 'Réserve   ')")
         self.execute("INSERT INTO F_COMPTET (CT_Num, CT_Intitule, CT_Type) VALUES ('CL1', 'Client 1', 0)")
         self.clock = HeldClock()
         self.folder = folder / "imports"
         for place in (self.folder, self.folder / "done", self.folder / "error"):
             place.mkdir()
-        config = Sage100Config(url=f"sqlite:///{path}", **{"orders_folder": str(self.folder), **options})
+        config = Sage100Config(url=url, **{"orders_folder": str(self.folder), **options})
         self.sink = self.adapter = Sage100(config, clock=self.clock, page_size=3)
         self._fault: Any = None
         self._documents = 0
 
+    def make_base(self, folder: Path) -> str:
+        """Make the base; gives its address for the profile."""
+        (folder / self.secret).mkdir()
+        self.base: Base = folder / self.secret / "sage.db"
+        empty_base(self.base)
+        return f"sqlite:///{self.base}"
+
+    @property
+    def path(self) -> Path:
+        """The file of the base."""
+        assert isinstance(self.base, Path)
+        return self.base
+
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
-        with closing(sqlite3.connect(self.path)) as connection, connection:
-            connection.execute(sql, parameters)
+        with change(self.base) as session:
+            session.execute(sql, parameters)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(sql, parameters).fetchall()
+        with change(self.base) as session:
+            return [tuple(row) for row in session.execute(sql, parameters)]
 
     def stored(self) -> str:
         with closing(sqlite3.connect(self.path)) as connection:
@@ -140,43 +154,19 @@ class SageHarness:
         self.edits.transform_document(number, TYPES[kind])
 
     def take(self) -> None:
-        """What a robot does with files of the default layout: customers first."""
-        for path in sorted(self.folder.glob("*.txt"), key=lambda path: (not path.name.startswith("C-"), path.name)):
-            records = [line.split(";") for line in path.read_bytes().decode("cp1252").split("\r\n")[:-1]]
-            if records[0][0] == "C":
-                self._take_customer(records[0])
-            else:
-                self._take_document(records)
-            path.rename(self.folder / "done" / path.name)
-
-    def _take_customer(self, record: list[str]) -> None:
-        columns = "CT_Num, CT_Intitule, CT_Contact, CT_Adresse, CT_Complement, CT_CodePostal, CT_Ville, CT_Pays"
-        columns += ", CT_Telephone, CT_EMail, CT_Identifiant, N_CatTarif, N_CatCompta, CG_NumPrinc, CT_Type"
-        marks = ", ".join("?" * 15)
-        self.execute(f"INSERT INTO F_COMPTET ({columns}) VALUES ({marks})", (*record[1:], 0))
-
-    def _take_document(self, records: list[list[str]]) -> None:
-        header, *lines = records
-        self._documents += 1
-        self.edits.add_document(
-            int(header[1]),
-            f"WB{self._documents:05}",
-            header[6],
-            lines=[(line[1], Decimal(line[5].replace(",", "."))) for line in lines],
-            customer=header[4],
-            reference=header[5],
-        )
+        """What the person at Sage does with files of the default layout."""
+        Robot(self.base, self.folder).take()
 
     def inject(self, fault: Fault) -> None:
         if fault is Fault.LOST_ANSWER:
             files.rename = _renamed_without_an_answer
             return
-        if fault not in DRIVER_ERRORS:
+        if fault not in self.driver_errors:
             raise Cannot(f"there is no HTTP between us and a database that could answer {fault}")
-        kind, attributes, arguments = DRIVER_ERRORS[fault]
+        kind, attributes, arguments = self.driver_errors[fault]
 
         def fail(*_: object) -> None:
-            error = kind(*arguments, f"at {self.path}")
+            error = kind(*arguments, f"at {self.base}")
             for name, value in attributes.items():
                 setattr(error, name, value)
             raise error

@@ -1,17 +1,17 @@
 """Entering, transforming and deleting documents with their effect on the stock counters.
 
-Each function works inside the transaction of the connection it is given, whose rows are sqlite3.Row.
+Each function works inside the transaction of the connection it is given.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from .documents import EFFECTS, PREFIXES, DocType, Document, Line, header_row, line_row
 from .rows import NO_DATE, Row, insert_statement, plain
+from .sessions import Record, Session
 
 Quantity = int | str | Decimal
 
@@ -23,15 +23,15 @@ _SAME_DOCUMENT = "DO_Domaine = ? AND DO_Type = ? AND DO_Piece = ?"
 # The article's own tax in an accounting category goes before its family's.
 _TAX_OF_ARTICLE = """
 SELECT t.TA_Code, t.TA_Taux FROM F_TAXE t WHERE t.TA_Code = COALESCE(
-  (SELECT ACP_ComptaCPT_Taxe1 FROM F_ARTCOMPTA WHERE AR_Ref = :ref AND ACP_Champ = :category
+  (SELECT ACP_ComptaCPT_Taxe1 FROM F_ARTCOMPTA WHERE AR_Ref = ? AND ACP_Champ = ?
    AND ACP_Type = 0 AND ACP_TypeFacture = 0),
-  (SELECT FCP_ComptaCPT_Taxe1 FROM F_FAMCOMPTA WHERE FA_CodeFamille = :family AND FCP_Champ = :category
+  (SELECT FCP_ComptaCPT_Taxe1 FROM F_FAMCOMPTA WHERE FA_CodeFamille = ? AND FCP_Champ = ?
    AND FCP_Type = 0 AND FCP_TypeFacture = 0))
 """
 
 
-def enter(connection: sqlite3.Connection, document: Document, *, lines: Sequence[tuple[str, Quantity]]) -> None:
-    """Raises LookupError for an unknown article, sqlite3.IntegrityError for a number already taken in its type."""
+def enter(connection: Session, document: Document, *, lines: Sequence[tuple[str, Quantity]]) -> None:
+    """Raises LookupError for an unknown article, the driver's IntegrityError for a number already taken in its type."""
     filled = [_line(connection, document, ref=ref, quantity=Decimal(quantity)) for ref, quantity in lines]
     created: Row = {"cbCreateur": "COLU", "cbCreation": document.at}
     insert(connection, "F_DOCENTETE", header_row(document, lines=filled) | created)
@@ -45,7 +45,7 @@ def enter(connection: sqlite3.Connection, document: Document, *, lines: Sequence
 
 
 def transform(
-    connection: sqlite3.Connection, number: str, *, source: DocType | None, target: DocType, new_number: str, at: str
+    connection: Session, number: str, *, source: DocType | None, target: DocType, new_number: str, at: str
 ) -> str:
     """Moves the lines to a new header of another type, as Sage does; the old header disappears. Gives the number."""
     header = find(connection, number, kind=source)
@@ -67,7 +67,7 @@ def transform(
 
 
 def transform_part(
-    connection: sqlite3.Connection, header: sqlite3.Row, *, target: DocType, quantities: dict[str, Decimal], at: str
+    connection: Session, header: Record, *, target: DocType, quantities: dict[str, Decimal], at: str
 ) -> str:
     """Moves a part of the lines to a new document; the rest stays, and both are marked as remainders.
 
@@ -96,7 +96,7 @@ def transform_part(
     return number
 
 
-def _split_line(connection: sqlite3.Connection, line: sqlite3.Row, *, part: Decimal, number: int) -> None:
+def _split_line(connection: Session, line: Record, *, part: Decimal, number: int) -> None:
     """A part of a line becomes a line of its own, whose DL_No is `number`; the amounts are shared by quantity."""
     quantity = _decimal(line["DL_Qte"])
     copy = {key: line[key] for key in line.keys() if key not in {"cbMarq", "cbModification"}}  # noqa: SIM118
@@ -114,7 +114,7 @@ def _split_line(connection: sqlite3.Connection, line: sqlite3.Row, *, part: Deci
     )
 
 
-def delete(connection: sqlite3.Connection, number: str, *, kind: DocType | None) -> None:
+def delete(connection: Session, number: str, *, kind: DocType | None) -> None:
     """Removes header, lines and due dates for good, and gives back what the lines held."""
     header = find(connection, number, kind=kind)
     for line in lines(connection, header):
@@ -124,19 +124,17 @@ def delete(connection: sqlite3.Connection, number: str, *, kind: DocType | None)
         connection.execute(f"DELETE FROM {table} WHERE {_SAME_DOCUMENT}", _key(header))
 
 
-def find(connection: sqlite3.Connection, number: str, *, kind: DocType | None) -> sqlite3.Row:
+def find(connection: Session, number: str, *, kind: DocType | None) -> Record:
     """Raises LookupError when there is none, or when several types use this number and `kind` does not tell."""
     rows = connection.execute("SELECT * FROM F_DOCENTETE WHERE DO_Piece = ?", (number,)).fetchall()
     found = [row for row in rows if kind is None or row["DO_Type"] == kind]
     if len(found) != 1:
         raise LookupError(f"{len(found)} documents are numbered {number}")
-    row: sqlite3.Row = found[0]
+    row: Record = found[0]
     return row
 
 
-def move_counter(
-    connection: sqlite3.Connection, ref: str, *, depot: int, counter: str, quantity: Quantity, add: bool
-) -> None:
+def move_counter(connection: Session, ref: str, *, depot: int, counter: str, quantity: Quantity, add: bool) -> None:
     """Sets or moves one F_ARTSTOCK counter, making the row if there is none; the stock's value follows."""
     known = connection.execute("SELECT 1 FROM F_ARTSTOCK WHERE AR_Ref = ? AND DE_No = ?", (ref, depot)).fetchone()
     if known is None:
@@ -156,16 +154,16 @@ def move_counter(
         )
 
 
-def insert(connection: sqlite3.Connection, table: str, row: Row) -> None:
+def insert(connection: Session, table: str, row: Row) -> None:
     connection.execute(insert_statement(table, columns=tuple(row)), [plain(value) for value in row.values()])
 
 
-def _line(connection: sqlite3.Connection, document: Document, *, ref: str, quantity: Decimal) -> Line:
+def _line(connection: Session, document: Document, *, ref: str, quantity: Decimal) -> Line:
     article = connection.execute("SELECT * FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone()
     if article is None:
         raise LookupError(f"no article {ref}")
-    names = {"ref": ref, "family": article["FA_CodeFamille"], "category": document.tax_category}
-    tax = connection.execute(_TAX_OF_ARTICLE, names).fetchone()
+    category = document.tax_category
+    tax = connection.execute(_TAX_OF_ARTICLE, (ref, category, article["FA_CodeFamille"], category)).fetchone()
     code, rate = (tax["TA_Code"], _decimal(tax["TA_Taux"])) if tax else ("", Decimal(0))
     price = _decimal(article["AR_PrixVen"]) or _decimal(article["AR_PrixAch"]) * _decimal(article["AR_Coef"])
     if article["AR_PrixTTC"]:
@@ -175,7 +173,7 @@ def _line(connection: sqlite3.Connection, document: Document, *, ref: str, quant
     return Line(article["AR_Ref"], label, quantity, price, rate, code, entered_ttc=bool(article["AR_PrixTTC"]))
 
 
-def move(connection: sqlite3.Connection, ref: str | None, *, depot: int, kind: DocType, quantity: Decimal) -> None:
+def move(connection: Session, ref: str | None, *, depot: int, kind: DocType, quantity: Decimal) -> None:
     """What a line of a document of this kind does to the stock counters; articles not followed have none."""
     if kind not in EFFECTS or not ref:
         return
@@ -186,9 +184,7 @@ def move(connection: sqlite3.Connection, ref: str | None, *, depot: int, kind: D
     move_counter(connection, ref, depot=depot, counter=counter, quantity=sign * quantity, add=True)
 
 
-def _carry_line(
-    connection: sqlite3.Connection, line: sqlite3.Row, *, left: DocType, target: DocType, number: str, at: str
-) -> None:
+def _carry_line(connection: Session, line: Record, *, left: DocType, target: DocType, number: str, at: str) -> None:
     changes: Row = {"DO_Domaine": target.domain, "DO_Type": int(target), "DO_DocType": int(target)}
     changes |= {"DO_Piece": number, "DO_Date": _day(at)}
     if left in _STAGES:
@@ -200,21 +196,24 @@ def _carry_line(
     connection.execute(f"UPDATE F_DOCLIGNE SET {assignments} WHERE cbMarq = ?", (*changes.values(), line["cbMarq"]))
 
 
-def lines(connection: sqlite3.Connection, header: sqlite3.Row) -> list[sqlite3.Row]:
-    """The lines of a document."""
-    return connection.execute(f"SELECT * FROM F_DOCLIGNE WHERE {_SAME_DOCUMENT}", _key(header)).fetchall()
+def lines(connection: Session, header: Record) -> list[Record]:
+    """The lines of a document, in their order."""
+    chosen = f"SELECT * FROM F_DOCLIGNE WHERE {_SAME_DOCUMENT} ORDER BY DL_Ligne, cbMarq"
+    found: list[Record] = connection.execute(chosen, _key(header)).fetchall()
+    return found
 
 
-def _key(header: sqlite3.Row) -> tuple[int, int, str]:
+def _key(header: Record) -> tuple[int, int, str]:
     return header["DO_Domaine"], header["DO_Type"], header["DO_Piece"]
 
 
-def next_number(connection: sqlite3.Connection, kind: DocType) -> str:
+def next_number(connection: Session, kind: DocType) -> str:
     """The next free number of a kind."""
     prefix = PREFIXES[kind]
     (last,) = connection.execute(
-        "SELECT MAX(DO_Piece) FROM F_DOCENTETE WHERE DO_Type = ? AND DO_Piece GLOB ?",
-        (int(kind), f"{prefix}[0-9][0-9][0-9][0-9][0-9]"),
+        "SELECT MAX(DO_Piece) FROM F_DOCENTETE WHERE DO_Type = ? AND DO_Piece LIKE ?"
+        " AND TRIM(SUBSTR(DO_Piece, ?), '0123456789') = ''",
+        (int(kind), f"{prefix}_____", len(prefix) + 1),
     ).fetchone()
     return f"{prefix}{int(last[len(prefix) :]) + 1 if last else 1:05d}"
 
@@ -223,6 +222,6 @@ def _day(at: str) -> str:
     return at[:10] + NO_DATE[10:]
 
 
-def _decimal(value: int | float | None) -> Decimal:
+def _decimal(value: int | float | Decimal | None) -> Decimal:
     """The digits as the base shows them; SQLite has no decimal type of its own."""
     return Decimal(str(value or 0))

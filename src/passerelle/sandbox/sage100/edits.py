@@ -5,29 +5,29 @@ The base's triggers set cbModification of the changed rows and of no other: a st
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 
 from . import document_edits
 from .document_edits import Quantity
 from .documents import DocType, Document
-from .rows import NO_DATE, Row, plain
+from .rows import NO_DATE, Row, plain, quoted
+from .schema import columns_named
+from .sessions import Base, Session, change
 
 _REFERENCE_COLUMNS = ("AR_Ref", "AR_Substitut", "NO_RefDet", "AR_RefCompose")
 _KEPT_AFTER_DELETION = {"F_DOCLIGNE", "P_EXPEDITION"}
 
 
 class SageEdits:
-    """Opens the base at `path` for each change and closes it again, so that other processes read in between.
+    """Opens the base, a file or a postgresql:// address, for each change only, so that others read in between.
 
     A reference, depot or document that does not exist is a LookupError, and nothing is changed.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._uri = f"{path.resolve().as_uri()}?mode=rw"
+    def __init__(self, base: Base) -> None:
+        self._base = base
 
     def add_article(self, ref: str, **columns: object) -> None:
         """A new row of F_ARTICLE; without other columns a published one of family DIVERS, at price 0."""
@@ -55,14 +55,14 @@ class SageEdits:
         """What Sage's maintenance tool does: every table follows and cbMarq stays."""
         with self._change() as connection:
             _require_article(connection, old)
-            for table, column in _columns_named(connection, _REFERENCE_COLUMNS):
+            for table, column in columns_named(*_REFERENCE_COLUMNS):
                 connection.execute(f"UPDATE {table} SET {column} = ? WHERE {column} = ?", (new, old))
 
     def delete_article(self, ref: str) -> None:
         """The rows disappear; document lines keep the reference, as after a purge (Sage refuses it before one)."""
         with self._change() as connection:
             _require_article(connection, ref)
-            for table, column in _columns_named(connection, ("AR_Ref",)):
+            for table, column in columns_named("AR_Ref"):
                 if table not in _KEPT_AFTER_DELETION:
                     connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (ref,))
 
@@ -160,39 +160,28 @@ class SageEdits:
         with self._change() as connection:
             document_edits.delete(connection, number, kind=_doc_type(type))
 
-    @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._uri, uri=True, timeout=10, isolation_level=None)) as connection:
-            connection.row_factory = sqlite3.Row
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+    def _change(self) -> AbstractContextManager[Session]:
+        return change(self._base)
 
 
-def _update(connection: sqlite3.Connection, table: str, columns: Row, *, key: Row) -> None:
+def _update(connection: Session, table: str, columns: Row, *, key: Row) -> None:
     if not _changed(connection, table, columns, key=key):
         raise LookupError(f"no row of {table} with {key}")
 
 
-def _upsert(connection: sqlite3.Connection, table: str, columns: Row, *, key: Row) -> None:
+def _upsert(connection: Session, table: str, columns: Row, *, key: Row) -> None:
     if not _changed(connection, table, columns, key=key):
         document_edits.insert(connection, table, key | columns)
 
 
-def _changed(connection: sqlite3.Connection, table: str, columns: Row, *, key: Row) -> int:
-    assignments = ", ".join(f'"{column}" = ?' for column in columns)
+def _changed(connection: Session, table: str, columns: Row, *, key: Row) -> int:
+    assignments = ", ".join(f"{quoted(column)} = ?" for column in columns)
     condition = " AND ".join(f"{column} = ?" for column in key)
     values = [plain(value) for value in (*columns.values(), *key.values())]
-    return connection.execute(f"UPDATE {table} SET {assignments} WHERE {condition}", values).rowcount
+    return int(connection.execute(f"UPDATE {table} SET {assignments} WHERE {condition}", values).rowcount)
 
 
-def _set_tax(
-    connection: sqlite3.Connection, table: str, prefix: str, *, key: Row, category: int, tax: str | None
-) -> None:
+def _set_tax(connection: Session, table: str, prefix: str, *, key: Row, category: int, tax: str | None) -> None:
     """Sales (type 0), plain invoices (0): the row that a sale reads."""
     key = key | {f"{prefix}_Type": 0, f"{prefix}_TypeFacture": 0, f"{prefix}_Champ": category}
     if tax is not None:
@@ -202,19 +191,12 @@ def _set_tax(
     connection.execute(f"DELETE FROM {table} WHERE {condition}", list(key.values()))
 
 
-def _require_article(connection: sqlite3.Connection, ref: str) -> None:
+def _require_article(connection: Session, ref: str) -> None:
     if connection.execute("SELECT 1 FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone() is None:
         raise LookupError(f"no article {ref}")
 
 
-def _columns_named(connection: sqlite3.Connection, names: Sequence[str]) -> list[tuple[str, str]]:
-    rows = connection.execute(
-        "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
-    )
-    return [(table, column) for table, column in rows if column in names]
-
-
-def _first_customer(connection: sqlite3.Connection) -> str:
+def _first_customer(connection: Session) -> str:
     (code,) = connection.execute("SELECT MIN(CT_Num) FROM F_COMPTET WHERE CT_Type = 0").fetchone()
     return str(code)
 

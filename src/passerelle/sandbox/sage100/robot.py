@@ -5,9 +5,8 @@ As the real one it does not look whether an order was imported before: the same 
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -18,20 +17,21 @@ from .document_edits import Quantity
 from .documents import DocType
 from .import_files import Amounts, Fields, OrderFile, Refused
 from .rows import NO_DATE, Row
+from .sessions import Base, Session, change
 
 _CENT = Decimal("0.01")
 
 
 class Robot:
-    """Works on the SQLite base at `base` and the import folder `folder`.
+    """Works on `base` (a file, or a postgresql:// address) and the import folder `folder`.
 
     `vat_rounding` is "document" (VAT rounded at the foot, per code) or "line". Changes are made one transaction each.
     """
 
     def __init__(
-        self, base: Path, folder: Path, *, vat_rounding: str = "document", tracking_field: str = "DO_Coord01"
+        self, base: Base, folder: Path, *, vat_rounding: str = "document", tracking_field: str = "DO_Coord01"
     ) -> None:
-        self._uri = f"{base.resolve().as_uri()}?mode=rw"
+        self._base = base
         self._folder = folder
         self._vat_rounding = vat_rounding
         self._tracking_field = tracking_field
@@ -74,7 +74,7 @@ class Robot:
 
     # --- customers and orders ---
 
-    def _customer(self, connection: sqlite3.Connection, fields: Fields) -> None:
+    def _customer(self, connection: Session, fields: Fields) -> None:
         if connection.execute("SELECT 1 FROM F_COMPTET WHERE CT_Num = ?", (fields["code"],)).fetchone():
             raise Refused(f"le client {fields['code']} existe déjà")
         document_edits.insert(connection, "F_COMPTET", {
@@ -86,7 +86,7 @@ class Robot:
             "cbCreateur": "COLU",
         })  # fmt: skip
 
-    def _order(self, connection: sqlite3.Connection, order: OrderFile) -> None:
+    def _order(self, connection: Session, order: OrderFile) -> None:
         head = order.header
         customer = connection.execute(
             "SELECT CT_Num, N_CatCompta, N_CatTarif FROM F_COMPTET WHERE CT_Type = 0 AND CT_Num = ?",
@@ -116,7 +116,7 @@ class Robot:
         }  # fmt: skip
 
     def _line(
-        self, connection: sqlite3.Connection, line: Fields, amount: Amounts, *, rank: int, number: str, at: str,
+        self, connection: Session, line: Fields, amount: Amounts, *, rank: int, number: str, at: str,
         depot: int,
     ) -> None:  # fmt: skip
         quantity = Decimal(line["qty"].replace(",", "."))
@@ -137,7 +137,7 @@ class Robot:
 
     # --- arithmetic ---
 
-    def _amounts(self, connection: sqlite3.Connection, order: OrderFile) -> list[Amounts]:
+    def _amounts(self, connection: Session, order: OrderFile) -> list[Amounts]:
         found = []
         for line in order.lines:
             article = connection.execute(
@@ -247,7 +247,7 @@ class Robot:
         with self._change() as connection:
             return document_edits.transform(connection, number, source=source, target=target, new_number="", at=_now())
 
-    def _retotal(self, connection: sqlite3.Connection, number: str, kind: DocType) -> None:
+    def _retotal(self, connection: Session, number: str, kind: DocType) -> None:
         header = document_edits.find(connection, number, kind=kind)
         amounts = [
             Amounts(
@@ -265,25 +265,22 @@ class Robot:
         values = [format(value, "f") if isinstance(value, Decimal) else value for value in columns.values()]
         connection.execute(f"UPDATE F_DOCENTETE SET {assignments} WHERE cbMarq = ?", (*values, header["cbMarq"]))
 
-    @contextmanager
-    def _change(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._uri, uri=True, timeout=30)) as connection, connection:
-            connection.row_factory = sqlite3.Row
-            yield connection
+    def _change(self) -> AbstractContextManager[Session]:
+        return change(self._base)
 
 
 def _cents(value: int) -> Decimal:
     return Decimal(value) * _CENT
 
 
-def _rate(connection: sqlite3.Connection, code: str) -> Fraction:
+def _rate(connection: Session, code: str) -> Fraction:
     row = connection.execute("SELECT TA_Taux FROM F_TAXE WHERE TA_Code = ?", (code,)).fetchone()
     if row is None:
         raise Refused(f"code taxe inconnu : {code}")
     return Fraction(str(row["TA_Taux"]))
 
 
-def _depot(connection: sqlite3.Connection, name: str) -> int:
+def _depot(connection: Session, name: str) -> int:
     if not name.strip():
         (number,) = connection.execute("SELECT DE_No FROM F_DEPOT ORDER BY DE_Principal DESC, DE_No").fetchone()
         return int(number)
@@ -295,12 +292,12 @@ def _depot(connection: sqlite3.Connection, name: str) -> int:
     return int(row["DE_No"])
 
 
-def _listed(connection: sqlite3.Connection, table: str, column: str, value: str, *, less: int = 0) -> int:
+def _listed(connection: Session, table: str, column: str, value: str, *, less: int = 0) -> int:
     """The index of a value in one of Sage's lists; the first where none is named. Raises Refused."""
     if not value.strip():
         return 1 - less
     row = connection.execute(
-        f"SELECT cbIndice FROM {table} WHERE TRIM({column}) = ? COLLATE NOCASE", (value.strip(),)
+        f"SELECT cbIndice FROM {table} WHERE UPPER(TRIM({column})) = UPPER(?)", (value.strip(),)
     ).fetchone()
     if row is None:
         raise Refused(f"{value} n'est pas dans la liste {table}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+
+from .sessions import Session
 
 Row = dict[str, object]
 
@@ -19,8 +20,8 @@ _PENDING_ROWS = 5000
 class BulkInsert:
     """Collects rows of many tables and writes each table's with one executemany."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._pending: defaultdict[tuple[str, ...], list[list[object]]] = defaultdict(list)
 
     def add(self, table: str, row: Row) -> None:
@@ -34,13 +35,18 @@ class BulkInsert:
             self._write(shape, rows)
 
     def _write(self, shape: tuple[str, ...], rows: list[list[object]]) -> None:
-        self._connection.executemany(insert_statement(shape[0], columns=shape[1:]), rows)
+        self._session.executemany(insert_statement(shape[0], columns=shape[1:]), rows)
         rows.clear()
 
 
 def insert_statement(table: str, *, columns: tuple[str, ...]) -> str:
-    names = ", ".join(f'"{column}"' for column in columns)
+    names = ", ".join(map(quoted, columns))
     return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def quoted(column: str) -> str:
+    """A column's name in SQL, in quotes where it must be: in PostgreSQL they keep its case."""
+    return column if column.isascii() and column.isidentifier() else f'"{column}"'
 
 
 def plain(value: object) -> object:
