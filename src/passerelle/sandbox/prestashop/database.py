@@ -28,6 +28,7 @@ class Database:
     def __init__(self, *, languages: int, strict_names: bool = False) -> None:
         self.lock = threading.RLock()
         self.strict_names = strict_names
+        self.sound: set[tuple[Field, Value]] = set()  # values that passed their check: flags, zeros, empty texts
         self.clock: Callable[[], datetime] = utc_now
         self.languages = tuple(range(1, languages + 1))
         self.tables = {name: Table(resource) for name, resource in RESOURCES.items()}

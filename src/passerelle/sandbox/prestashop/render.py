@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.resources import DESCRIPTIONS, VERBS, WITHOUT_SCHEMA
@@ -14,6 +13,7 @@ from passerelle.sandbox.prestashop.values import slug
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<prestashop xmlns:xlink="http://www.w3.org/1999/xlink">\n'
 TAIL = "</prestashop>\n"
 EMPTY = "<![CDATA[]]>"
+_NOWHERE = (None, "", "0")  # a field that holds this links to nothing
 
 # Association rows as shown: the id first, then the extra fields.
 LinkRows = Iterable[tuple[str, ...]]
@@ -39,7 +39,11 @@ class Renderer:
     def __init__(self, database: Database, *, api: str, languages: tuple[int, ...] = ()) -> None:
         self.database = database
         self.api = api
-        self.languages = languages or database.languages
+        self._openings = [
+            (place, f'<language id="{one}" xlink:href="{api}/languages/{one}"><![CDATA[')
+            for place, one in enumerate(database.languages)
+            if one in (languages or database.languages)
+        ]
 
     def entity(self, row: Row, *, values: list[Value] | None = None, method: str = "GET") -> str:
         """One entity in full. `values` are those of a write's echo: as sent, not as stored."""
@@ -66,7 +70,11 @@ class Renderer:
         shown = row.values if values is None else values
         parts = [f"<{row.resource.node}>\n"]
         for field, value in zip(row.resource.fields, shown, strict=True):
-            if names is None or field.name in names:
+            if names is not None and field.name not in names:
+                continue
+            if field.shown_as_stored and (not field.link or value in _NOWHERE):
+                parts.append(f"{field.opening}{value or ''}{field.closing}")
+            else:
                 parts.append(self._field(row, field, value, method))
         if associations:
             parts.append("<associations>\n")
@@ -77,36 +85,30 @@ class Renderer:
 
     def _field(self, row: Row, field: Field, value: Value, method: str) -> str:
         name = field.name
+        if field.shown_as_stored:
+            return f'\t<{name} xlink:href="{self.api}/{field.link}/{value}"><![CDATA[{value}{field.closing}'
         if field.i18n:
             return f"\t<{name}>{self._languages(value)}</{name}>\n"
-        if field.computed:
-            value = computed_value(self.database, row, name=name, method=method)
-            link = self._link(field, value, suffix=f"{row.id}/" if name == "id_default_image" else "")
-            return f'\t<{name}{link} notFilterable="true"><![CDATA[{value}]]></{name}>\n'
-        shown = "" if value is None else value
-        return f"\t<{name}{self._link(field, shown) if field.link else ''}><![CDATA[{shown}]]></{name}>\n"
-
-    def _link(self, field: Field, value: Any, *, suffix: str = "") -> str:
-        if not field.link or value in ("", "0"):
-            return ""
-        return f' xlink:href="{self.api}/{field.link}/{suffix}{value}"'
+        told = computed_value(self.database, row, name=name, method=method)
+        link = ""
+        if field.link and told not in _NOWHERE:
+            owner = f"{row.id}/" if name == "id_default_image" else ""
+            link = f' xlink:href="{self.api}/{field.link}/{owner}{told}"'
+        return f'\t<{name}{link} notFilterable="true"><![CDATA[{told}{field.closing}'
 
     def _languages(self, value: Value) -> str:
         # A translated field that the request left out carries no links in the echo of a write.
         if value is None:
             return "".join(f'<language id="{one}">{EMPTY}</language>' for one in self.database.languages)
         texts = value if isinstance(value, tuple) else (value,) * len(self.database.languages)
-        return "".join(
-            f'<language id="{one}" xlink:href="{self.api}/languages/{one}"><![CDATA[{text}]]></language>'
-            for one, text in zip(self.database.languages, texts, strict=True)
-            if one in self.languages
-        )
+        return "".join([f"{opening}{texts[place]}]]></language>" for place, opening in self._openings])
 
     def _association(self, row: Row, association: Association) -> str:
         kind = 'virtualEntity="true"' if association.virtual else f'api="{association.api}"'
         opening = f'<{association.name} nodeType="{association.node}" {kind}'
-        rows = link_rows(self.database, row, name=association.name)
-        items = "".join(self._linked(association, one) for one in rows)
+        items = "".join(
+            [self._linked(association, one) for one in link_rows(self.database, row, name=association.name)]
+        )
         return f"{opening}>\n{items}</{association.name}>\n" if items else f"{opening}/>\n"
 
     def _linked(self, association: Association, row: tuple[str, ...]) -> str:
@@ -167,19 +169,27 @@ _GETTERS: Mapping[tuple[str, str], Callable[[Database, Row], str]] = {
 
 def link_rows(database: Database, row: Row, *, name: str) -> LinkRows:
     """The rows of an association: stored ones as written, the others looked up."""
-    match (row.resource.name, name):
-        case ("products", "stock_availables"):
-            return [(str(one.id), one.text("id_product_attribute")) for one in database.stock_rows(row.id)]
-        case ("categories", "categories"):
-            return [(str(one),) for one in database["categories"].ids_by("id_parent", str(row.id))]
-        case ("categories", "products"):
-            return [(str(one),) for one in database.shelves.get(row.id, ())]
-        case ("orders", "order_rows"):
-            return [_order_row(one) for one in database["order_details"].by("id_order", str(row.id))]
-        case ("products", "accessories"):
-            return [one for one in row.links.get(name, ()) if database["products"].get(int(one[0] or 0))]
-        case _:
-            return row.links.get(name, ())
+    looked_up = _LOOKED_UP.get((row.resource.name, name))
+    return looked_up(database, row) if looked_up else row.links.get(name, ())
+
+
+def _accessories(database: Database, row: Row) -> LinkRows:
+    return [one for one in row.links.get("accessories", ()) if database["products"].get(int(one[0] or 0))]
+
+
+_LOOKED_UP: Mapping[tuple[str, str], Callable[[Database, Row], LinkRows]] = {
+    ("products", "stock_availables"): lambda database, row: [
+        (str(one.id), one.text("id_product_attribute")) for one in database.stock_rows(row.id)
+    ],
+    ("products", "accessories"): _accessories,
+    ("categories", "categories"): lambda database, row: [
+        (str(one),) for one in database["categories"].ids_by("id_parent", str(row.id))
+    ],
+    ("categories", "products"): lambda database, row: [(str(one),) for one in database.shelves.get(row.id, ())],
+    ("orders", "order_rows"): lambda database, row: [
+        _order_row(one) for one in database["order_details"].by("id_order", str(row.id))
+    ],
+}
 
 
 def _order_row(line: Row) -> tuple[str, ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """One field of a resource.
+    """One field of a resource; compared by identity, so that what is known of it can be remembered cheaply.
 
     `kind` decides how a value is stored (int, nullint, bool, decimal, decimal3, decimal2, text, html, date, datetime);
     `check` names the shop's validator; `computed` fields come from a getter and cannot be filtered; `default` is what
@@ -27,6 +27,14 @@ class Field:
     default: str | None = None
     indexed: bool = False
     choices: tuple[str, ...] = ()
+    opening: str = field(init=False)  # what stands around a value without a link
+    closing: str = field(init=False)
+    shown_as_stored: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shown_as_stored", not (self.i18n or self.computed))
+        object.__setattr__(self, "opening", f"\t<{self.name}><![CDATA[")
+        object.__setattr__(self, "closing", f"]]></{self.name}>\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +67,13 @@ class Resource:
     modifies_slug: bool = False
     index: dict[str, int] = field(init=False, default_factory=dict, compare=False)
     by_association: dict[str, Association] = field(init=False, default_factory=dict, compare=False)
+    checked: list[tuple[int, Field]] = field(init=False, default_factory=list, compare=False)  # in the shop's order
 
     def __post_init__(self) -> None:
         self.index.update({one.name: position for position, one in enumerate(self.fields)})
         self.by_association.update({one.name: one for one in self.associations})
+        stored = [(position, one) for position, one in enumerate(self.fields) if not one.computed]
+        self.checked.extend(sorted(stored, key=lambda pair: not pair[1].i18n))  # translated ones first
 
     def __getitem__(self, name: str) -> Field:
         return self.fields[self.index[name]]

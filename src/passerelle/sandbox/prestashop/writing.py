@@ -15,6 +15,7 @@ from passerelle.sandbox.prestashop.table import Row, Value
 from passerelle.sandbox.prestashop.values import CHECKS, fault_of, number, slug
 
 _REQUEST = "webservice/WebserviceRequest.php"
+_USUAL = frozenset({"0", "1", "0.000000"})
 # Called with the number of entities stored so far: before the first one and after each.
 Between = Callable[[int], None]
 
@@ -97,13 +98,13 @@ class Writer:
         """The values as they would be echoed, and which of them were touched."""
         values = list(row.values) if self.method == "PATCH" else self.database.blank(self.resource)
         values[0] = row.values[0]
-        touched: set[int] = set()
-        for position, field in enumerate(self.resource.fields):
+        touched = set(range(1, len(values)))
+        if self.method == "PATCH":
+            touched &= {position for name in sent if (position := self.resource.index.get(name)) is not None}
+        for position in sorted(touched):
+            field = self.resource.fields[position]
             element = sent.get(field.name)
-            if position == 0 or (element is None and self.method == "PATCH"):
-                continue
             self._check_sent(field, element)
-            touched.add(position)
             if field.i18n:
                 values[position] = self._translated(row.values[position], field, element)
             elif element is not None:
@@ -183,21 +184,24 @@ class Writer:
                 self.report.warn(words, file="Category.php", line=2073)
 
     def _validate(self, values: list[Value]) -> None:
-        for translated in (True, False):
-            for field, value in zip(self.resource.fields, values, strict=True):
-                if field.i18n is not translated or field.computed:
-                    continue
-                fault = self._fault(field, value)
-                if fault:
-                    raise self.report.refuse(400, 84 if translated else 85, f'Validation error: "{fault}"')
+        sound = self.database.sound if self.method != "POST" else set()  # a POST has rules of its own
+        for position, field in self.resource.checked:
+            value = values[position]
+            if (field, value) in sound:
+                continue
+            fault = self._fault(field, value)
+            if fault:
+                raise self.report.refuse(400, 84 if field.i18n else 85, f'Validation error: "{fault}"')
+            if not value or value in _USUAL or not any(value):
+                sound.add((field, value))
 
     def _fault(self, field: Field, value: Value) -> str | None:
         class_name = self.resource.class_name
         strict = self.database.strict_names
         if not isinstance(value, tuple):
-            by_language = field.name == "link_rewrite" and self.resource.name == "categories"
-            given = None if by_language and self.method == "POST" else value
-            return fault_of(field, given, class_name=class_name, strict_names=strict)
+            if field.name == "link_rewrite" and self.resource.name == "categories" and self.method == "POST":
+                value = None  # read by language, it is not there
+            return fault_of(field, value, class_name=class_name, strict_names=strict)
         # Only the default language of a required field has to be filled.
         if field.required and not value[0]:
             return f"Property {class_name}->{field.name} is empty"
@@ -206,12 +210,9 @@ class Writer:
 
     def _store(self, row: Row, values: list[Value], touched: set[int]) -> None:
         self._stamp(values)
-        fields = self.resource.fields
-        everything = self.method != "PATCH"
-        settled = [
-            self.database.settled(field, value) if everything or position in touched else value
-            for position, (field, value) in enumerate(zip(fields, values, strict=True))
-        ]
+        settled = list(values)
+        for position in touched:
+            settled[position] = self.database.settled(self.resource.fields[position], values[position])
         if self.method == "POST":
             settled[0] = None
             self._insert(row, settled)
