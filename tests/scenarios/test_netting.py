@@ -62,7 +62,8 @@ class Town:
     # --- what happens ---
 
     def anything_in_the_shop(self) -> None:
-        """One thing that a buyer or the back office does."""
+        """One thing that a buyer or the back office does; the shop's dates have a resolution of a second."""
+        self.house.clock.sleep(1)
         self.random.choice([self.place, self.place, self.cancel, self.edit, self.move])()
 
     def anything_during_the_run(self) -> None:
@@ -217,6 +218,54 @@ def test_an_order_that_arrives_during_the_write_itself_is_corrected_by_the_same_
     assert house.shop.stock_of(product) == 16
     entries = [(entry.state, entry.key) for entry in journal(key="ART-003") if entry.kind == "set_stock"]
     assert entries[-2:] == [("confirmed", "ART-003")] * 2
+
+
+@pytest.mark.parametrize(("first", "second"), [(CANCELLED, 2), (2, CANCELLED)])
+def test_an_order_cancelled_or_taken_up_before_a_write_and_back_after_it_is_corrected(
+    town: Town, first: int, second: int
+) -> None:
+    house = town.house
+    house.sage.set_stock("ART-003", 1, on_hand=20, reserved=0, prepared=0)
+    product = house.product("ART-003").id
+    order = house.shop.place_order([(product, 4)], state=second)
+    house.done("stocks")
+    house.sage.set_stock("ART-003", 1, on_hand=30)
+
+    def moves(state: int) -> Callable[[], None]:
+        def move() -> None:
+            house.clock.sleep(1)
+            house.shop.change_state(order, state)
+
+        return move
+
+    house.shop.hook("before_write", moves(first), resource="stock_availables")
+    house.shop.hook("after_write", moves(second), resource="stock_availables")
+    house.done("stocks")
+    assert house.shop.stock_of(product) == (26 if second == 2 else 30)
+
+
+def test_what_happened_after_the_last_write_of_a_run_that_broke_off_is_corrected_by_the_next(town: Town) -> None:
+    house = town.house
+    house.sage.set_stock("ART-003", 1, on_hand=20, reserved=0, prepared=0)
+    product = house.product("ART-003").id
+    order = house.shop.place_order([(product, 4)], state=CANCELLED)
+    house.done("stocks")
+    house.sage.set_stock("ART-003", 1, on_hand=30)
+
+    def move(state: int) -> None:
+        house.clock.sleep(1)
+        house.shop.change_state(order, state)
+
+    def close() -> None:
+        move(CANCELLED)
+        house.shop.inject(Fault("status", method="GET", resource="orders", status=503, times=9))
+
+    house.shop.hook("before_write", lambda: move(2), resource="stock_availables")
+    house.shop.hook("after_write", close, resource="stock_availables")
+    assert house.run("stocks").state == "failed"
+    house.shop.mischief.faults.clear()
+    house.done("stocks")
+    assert house.shop.stock_of(product) == 30
 
 
 def test_an_order_for_a_product_written_in_the_first_half_of_a_batch_that_was_cut_is_corrected(town: Town) -> None:

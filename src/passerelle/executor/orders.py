@@ -17,6 +17,7 @@ from passerelle.ports.store import LinkRow
 
 OVERLAP = timedelta(minutes=2)  # a shop writes an order in several steps, and dates have a resolution of a second
 CURSOR = "orders.cursor"
+BEHIND = {flow: f"orders.behind.{flow}" for flow in ("catalogue", "stocks")}  # stock is being written by that flow
 OLDER = "orders.older"
 NOTHING = Decimal(0)
 STOCKS_RAN = "stocks.ran"  # a person answered about older orders, or there were none
@@ -40,6 +41,7 @@ class OrderWatch:
         self._taken: dict[str, Decimal] = {}
         self._unlinked: dict[str, Decimal] = {}  # by reference, ignoring case: products that are not linked yet
         self._begun = False
+        self._writing = False
         self._waiting = 0
         self._readable = Capability.ORDERS_READ in run.shop.manifest.capabilities
 
@@ -57,6 +59,18 @@ class OrderWatch:
         self._recount()
         return self._waiting
 
+    def before_writes(self) -> None:
+        """Stock is about to be written. A run that ends before the orders are read again leaves that to the next."""
+        if self._readable and not self._writing:
+            self._run.store.set_fact(BEHIND[self._run.flow], value=b"")
+            self._writing = True
+
+    def after_writes(self) -> None:
+        """The orders were read since the last write."""
+        if self._writing:
+            self._run.store.drop_fact(BEHIND[self._run.flow])
+            self._writing = False
+
     def taken(self, key: str) -> Decimal:
         """What shop orders take of an article, beyond what the ERP's counters contain."""
         if not self._taken and not self._unlinked:
@@ -68,12 +82,15 @@ class OrderWatch:
         if not self._readable:
             return set()
         store, cursor = self._run.store, self._latest if self._has_read else self._cursor()
+        written = self._has_read or any(store.fact(name) is not None for name in BEHIND.values())
         ids: set[str] = set()
         latest = cursor
         for page in self._changed(cursor):
             before = self._before(page)
             fresh = [order for order in page if before.get(order.shop_id) != order]
-            moved = {product for order in fresh for product in touched(before.get(order.shop_id), order)}
+            moved = {
+                product for order in fresh for product in touched(before.get(order.shop_id), order, written=written)
+            }
             if fresh:
                 store.put_orders(fresh, touched=sorted(moved))
             ids |= moved

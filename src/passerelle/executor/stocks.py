@@ -44,6 +44,7 @@ class StockExecutor:
             while items:
                 head, items = items[: size.now], items[size.now :]
                 self._batch(head, size)
+        self._watch.after_writes()
 
     def _batch(self, items: list[Item], size: Size) -> None:
         """Write a batch, and again those of its products that an order touched while it was being written.
@@ -59,6 +60,7 @@ class StockExecutor:
         first = True
         while fresh:
             self._moved = set()
+            self._watch.before_writes()
             batch = Batch(run, Write(self._send, renew=self._renewed), size)
             written = batch.perform(fresh)
             if first:

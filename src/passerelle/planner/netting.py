@@ -63,15 +63,18 @@ def netted(
     return dict(total)
 
 
-def touched(before: ShopOrder | None, after: ShopOrder) -> set[str]:
+def touched(before: ShopOrder | None, after: ShopOrder, *, written: bool = False) -> set[str]:
     """The shop products whose stock the shop may have changed between two readings of an order.
 
     An order first seen when it holds nothing may have taken stock and given it back in between: written again is safe.
+    Where stock was `written` between the readings, any change counts: cancelled before that write and taken up again
+    after it, an order looks as if nothing had happened but its status.
     """
     if before is None:
         return {line.product_id for line in after.lines}
-    if (before.holds_stock, before.lines) == (after.holds_stock, after.lines):
-        return set()
-    if not before.holds_stock and not after.holds_stock:
-        return set()
+    if not written:
+        if (before.holds_stock, before.lines) == (after.holds_stock, after.lines):
+            return set()
+        if not before.holds_stock and not after.holds_stock:
+            return set()
     return {line.product_id for line in (*before.lines, *after.lines)}
