@@ -24,7 +24,7 @@ check: setup
 	$(BIN)/python -m pytest -n 2 -q -m "not slow"
 
 soak: setup
-	PASSERELLE_SOAK=1 $(BIN)/python -m pytest -n 2 --timeout=3600 tests/scenarios $(ARGS)
+	PASSERELLE_SOAK=1 $(BIN)/python -m pytest -n 2 --timeout=7200 tests/scenarios tests/executor $(ARGS)
 
 bench: setup-bench
 	$(BIN)/python -m bench $(ARGS)

@@ -6,7 +6,9 @@ The one place where each family of errors has its arm.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -56,17 +58,27 @@ class Size:
             self.now, self.good = min(self.largest, self.now * 2), 0
 
 
+# One request to the shop; it asks nothing of the store, which belongs to the run's own thread.
+Sending = Callable[[], list[Outcome]]
+
+
 @dataclass(frozen=True)
 class Write:
     """How a kind of action reaches the shop.
 
-    `send` writes the items in one request, in order. `find` looks up what a create may have left in the shop: key →
-    shop id; None for writes that may simply be sent again. `renew` brings items up to date before they are sent again.
+    `prepare` gives what writes the items in one request, in order. `find` looks up what a create may have left in the
+    shop: key → shop id; None for writes that may simply be sent again. `renew` brings items up to date before they are
+    sent again.
     """
 
-    send: Callable[[Sequence[Item]], list[Outcome]]
+    prepare: Callable[[Sequence[Item]], Sending]
     find: Callable[[Sequence[Item]], dict[str, str]] | None = None
     renew: Callable[[Sequence[Item]], list[Item]] = list
+
+
+def unprepared(send: Callable[[Sequence[Item]], list[Outcome]]) -> Callable[[Sequence[Item]], Sending]:
+    """A way of writing that has nothing to prepare."""
+    return lambda items: partial(send, items)
 
 
 @dataclass
@@ -77,21 +89,39 @@ class Batch:
     write: Write
     size: Size
     settlement: Settlement = field(default_factory=Settlement)
+    items: list[Item] = field(default_factory=list)
     confirmed: list[Item] = field(default_factory=list)
+    answer: Future[list[Outcome]] | None = None  # of a request sent ahead
     uncertain: set[int] = field(default_factory=set)  # actions that the shop may have done although it did not say so
 
     def perform(self, items: Sequence[Item]) -> list[Item]:
-        """Journal, send, settle; gives the items that were written.
+        """Journal, send, settle; gives the items that were written. Raises as `finish` does."""
+        self.begin(items)
+        return self.finish()
+
+    def begin(self, items: Sequence[Item]) -> None:
+        """Journal what is about to be sent."""
+        self.items = self._intend(items)
+
+    def send_ahead(self, thread: Executor) -> None:
+        """Have the request sent while the run's own thread does something else."""
+        self.answer = thread.submit(self.write.prepare(self.items))
+
+    def went_well(self) -> bool:
+        """Whether the request sent ahead has a plain answer; waits for it."""
+        return self.answer is not None and self.answer.exception() is None
+
+    def finish(self) -> list[Item]:
+        """Send unless that was done ahead, then settle; gives the items that were written.
 
         Raises ConfigError, TransientError, ProtocolError: the run ends, and what was not written is postponed.
         """
-        items = self._intend(items)
         try:
-            self._send(items)
+            self._send(self.items)
         except ProtocolError:
             raise  # the entries stay `intended`: the next run looks at the shop first
         except (ConfigError, TransientError) as error:
-            self._abandon(items, error)
+            self.withdraw(error)
             raise
         self._store()
         return self.confirmed
@@ -127,11 +157,15 @@ class Batch:
     def _patiently(self, items: Sequence[Item]) -> list[Outcome]:
         for _ in range(PATIENCE):
             try:
-                return self.write.send(items)
+                return self._ask(items)
             except RateLimited as error:
                 self.size.shrink()
                 self.run.clock.sleep(float(error.params.get("seconds", "1")) or 1.0)
-        return self.write.send(items)
+        return self._ask(items)
+
+    def _ask(self, items: Sequence[Item]) -> list[Outcome]:
+        answer, self.answer = self.answer, None
+        return self.write.prepare(items)() if answer is None else answer.result()
 
     def _note(self, items: Sequence[Item], outcomes: Sequence[Outcome]) -> None:
         for item, outcome in zip(items, outcomes, strict=True):
@@ -221,9 +255,10 @@ class Batch:
         if item.link_id and item.link_id not in self.settlement.unlink:
             self.settlement.sent.extend(unknown(list(item.action.new), link=item.link_id))
 
-    def _abandon(self, items: Sequence[Item], error: PasserelleError) -> None:
+    def withdraw(self, error: PasserelleError) -> None:
+        """The run ends: what was not sent is postponed, what may have been done is in doubt."""
         settled = set(self.settlement.action_states)
-        for item in items:
+        for item in self.items:
             if item.seq in settled:
                 continue
             if item.seq in self.uncertain:

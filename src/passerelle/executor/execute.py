@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 
+from passerelle.errors import PasserelleError
 from passerelle.executor.batches import Batch, Size
 from passerelle.executor.outcomes import CREATES, Item, adopt, postpone
 from passerelle.executor.run import Run
@@ -41,8 +43,9 @@ class Executor:
         self.begin()
         for kind in (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.CREATE_PRODUCT):
             self._write(kind)
-        for kind in (ActionKind.UPDATE_PRODUCT, ActionKind.HIDE_PRODUCT):
-            self._write(kind)
+        with ThreadPoolExecutor(1, "sending") as thread:
+            for kind in (ActionKind.UPDATE_PRODUCT, ActionKind.HIDE_PRODUCT):
+                self._write_ahead(kind, thread)
 
     def begin(self) -> None:
         """What needs no call: issues are listed, links noted."""
@@ -83,6 +86,36 @@ class Executor:
             run.store.settle(run.id, flow=run.flow, settlement=settlement)
 
     def _write(self, kind: ActionKind) -> None:
+        for batch in self._batches(kind):
+            self._finish(batch)
+
+    def _write_ahead(self, kind: ActionKind, thread: ThreadPoolExecutor) -> None:
+        """Send a batch while the one before it is settled and the next one is journalled; one request at a time.
+
+        Only for changes of what is there: no batch needs what another one creates.
+        """
+        sent: Batch | None = None
+        for batch in self._batches(kind):
+            if sent is not None and not sent.went_well():
+                self._finish_before(batch, sent)
+                sent = None
+            batch.send_ahead(thread)
+            if sent is not None:
+                self._finish(sent)
+            sent = batch
+        if sent is not None:
+            self._finish(sent)
+
+    def _finish_before(self, batch: Batch, sent: Batch) -> None:
+        """Settle what did not go well, which may take requests of its own, before the next batch is sent."""
+        try:
+            self._finish(sent)
+        except PasserelleError as error:
+            batch.withdraw(error)
+            raise
+
+    def _batches(self, kind: ActionKind) -> Iterator[Batch]:
+        """The pending actions of a kind, each batch journalled."""
         run = self._run
         size = Size(run.shop.manifest.max_batch.get(CALLS[kind], 1))
         write = self._writes.of(kind)
@@ -91,9 +124,14 @@ class Executor:
             while items:
                 head, items = items[: size.now], items[size.now :]
                 batch = Batch(run, write, size)
-                count(run, batch, batch.perform(head))
-                self._done += len(head)
-                run.progress("Writing to the shop", self._done, run.counts.planned)
+                batch.begin(head)
+                yield batch
+
+    def _finish(self, batch: Batch) -> None:
+        run = self._run
+        count(run, batch, batch.finish())
+        self._done += len(batch.items)
+        run.progress("Writing to the shop", self._done, run.counts.planned)
 
 
 def resolve(run: Run, page: list[SpooledAction]) -> list[Item]:

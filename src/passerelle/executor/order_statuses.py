@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from passerelle.domain.facets import Facet, OrderStatus, Tracking, encode, fingerprint
 from passerelle.domain.orders import OrderStatuses, Parcel
 from passerelle.errors import StatusConflict
-from passerelle.executor.batches import Batch, Size, Write
+from passerelle.executor.batches import Batch, Size, Write, unprepared
 from passerelle.executor.execute import CALLS, pages_of, resolve
 from passerelle.executor.ledger import ORDER, Ledger
 from passerelle.executor.outcomes import Item, sent_of
@@ -136,8 +136,8 @@ class OrderWriter:
 
     def execute(self) -> None:
         """Raises ConfigError, TransientError, ProtocolError: the run ends there."""
-        self._write(ActionKind.ADD_TRACKING, Write(self._tracking))
-        self._write(ActionKind.SET_STATUS, Write(self._statuses, self._already))
+        self._write(ActionKind.ADD_TRACKING, Write(unprepared(self._tracking)))
+        self._write(ActionKind.SET_STATUS, Write(unprepared(self._statuses), self._already))
 
     def _write(self, kind: ActionKind, write: Write) -> None:
         run = self._run

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from passerelle.domain.facets import Facet, Stock
-from passerelle.executor.batches import Batch, Size, Write
+from passerelle.executor.batches import Batch, Size, Write, unprepared
 from passerelle.executor.execute import CALLS, count, pages_of, resolve
 from passerelle.executor.observe_stock import options_of
 from passerelle.executor.orders import OrderWatch
@@ -61,7 +61,7 @@ class StockExecutor:
         while fresh:
             self._moved = set()
             self._watch.before_writes()
-            batch = Batch(run, Write(self._send, renew=self._renewed), size)
+            batch = Batch(run, Write(unprepared(self._send), renew=self._renewed), size)
             written = batch.perform(fresh)
             if first:
                 count(run, batch, written)

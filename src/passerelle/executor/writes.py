@@ -23,7 +23,7 @@ from passerelle.domain.facets import (
 from passerelle.domain.orders import SalesDocument
 from passerelle.domain.parties import Customer
 from passerelle.errors import BrandMissing, CategoryMissing
-from passerelle.executor.batches import Write
+from passerelle.executor.batches import Sending, Write, unprepared
 from passerelle.executor.outcomes import Item
 from passerelle.executor.run import Run
 from passerelle.executor.tree import brand_key
@@ -43,24 +43,22 @@ class Writes:
         """How actions of this kind are written."""
         match kind:
             case ActionKind.CREATE_PRODUCT:
-                return Write(self._sender(self._run.shop.create_products), self._find_products)
+                return Write(self._products(self._run.shop.create_products), self._find_products)
             case ActionKind.UPDATE_PRODUCT | ActionKind.HIDE_PRODUCT:
-                return Write(self._sender(self._run.shop.update_products))
+                return Write(self._products(self._run.shop.update_products))
             case ActionKind.CREATE_CATEGORY:
-                return Write(self._create_categories, self._find_categories)
+                return Write(unprepared(self._create_categories), self._find_categories)
             case ActionKind.CREATE_BRAND:
-                return Write(self._create_brands, self._find_brands)
+                return Write(unprepared(self._create_brands), self._find_brands)
             case _:
                 raise AssertionError(kind)
 
     # --- products ---
 
-    def _sender(
-        self, call: Callable[[Sequence[ProductWrite]], list[Outcome]]
-    ) -> Callable[[Sequence[Item]], list[Outcome]]:
+    def _products(self, call: Callable[[Sequence[ProductWrite]], list[Outcome]]) -> Callable[[Sequence[Item]], Sending]:
         """Send what can be resolved; what cannot is an outcome of its own, in its place."""
 
-        def send(items: Sequence[Item]) -> list[Outcome]:
+        def prepare(items: Sequence[Item]) -> Sending:
             writes: list[ProductWrite] = []
             missing: dict[str, Outcome] = {}
             for item in items:
@@ -68,10 +66,14 @@ class Writes:
                     writes.append(self.product(item.action))
                 except (CategoryMissing, BrandMissing) as error:
                     missing[item.action.key] = Outcome(key=item.action.key, error=error)
-            done = {outcome.key: outcome for outcome in (call(writes) if writes else [])}
-            return [missing.get(item.action.key) or done[item.action.key] for item in items]
 
-        return send
+            def send() -> list[Outcome]:
+                done = {outcome.key: outcome for outcome in (call(writes) if writes else [])}
+                return [missing.get(item.action.key) or done[item.action.key] for item in items]
+
+            return send
+
+        return prepare
 
     def product(self, action: Action) -> ProductWrite:
         """Raises CategoryMissing, BrandMissing."""
