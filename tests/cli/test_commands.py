@@ -200,3 +200,9 @@ def test_the_demo_runs_twice_and_its_second_pass_writes_nothing(
     assert orders["created"] == 4  # the fifth is paid in a way that nobody mapped, on purpose
     assert [issue["code"] for issue in orders["issues"]] == ["order_unmapped"]
     assert statuses["updated"] >= 8  # each of the four has its parcels and its status
+    [profile] = tmp_path.rglob("*.toml")
+    journal = passerelle("journal", profile, "--json")
+    assert journal.code == 0
+    placed = [line for line in journal.lines if line["kind"] == "place_order"]
+    assert len(placed) == 4
+    assert all(change["old"] is None for line in placed for change in line["changes"])

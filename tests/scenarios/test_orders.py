@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -78,6 +79,18 @@ def test_vouchers_wrapping_and_free_delivery_keep_the_total_to_the_cent(trade: T
     trade.day()
     trade.assert_one_document_each(*orders)
     assert not told("orders")
+
+
+def test_a_shop_that_adds_its_lines_before_it_rounds_them_is_met_to_the_cent(trade: Trade) -> None:
+    """Sixteen lines shown as 11.48 are 183.68, and the shop charges 16 x 11.484 = 183.74 (seen on PrestaShop 8.2.0)."""
+    shop = trade.house.shop
+    product = next(id for id in trade.open_shop() if shop.products[id].text("id_tax_rules_group") == "1")  # 20 %
+    order = trade.order(
+        *[(product, 1)] * 16, prices={product: "9.57"}, round_type=2, carrier=2, shipping=("7.00", "8.40")
+    )
+    assert trade.charged(order) == Decimal("192.14")
+    trade.day(work=False)
+    trade.assert_one_document_each(order)
 
 
 def test_an_order_without_vat_goes_to_its_accounting_category(trade: Trade) -> None:

@@ -60,7 +60,8 @@ def _event(trade: Trade, rng: Random, products: list[int], orders: list[int]) ->
 
 
 def _quiet(house: House) -> None:
-    """Faults that nothing met are spent, so that the day can end."""
+    """Faults that wait for a request are spent as far as one comes, then forgotten, so that the day can end."""
     for _ in range(12):
         for flow in ORDER_FLOWS:
             house.run(flow)
+    house.shop.mischief.faults.clear()

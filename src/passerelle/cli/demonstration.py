@@ -180,7 +180,7 @@ def place_orders(shop: FakePrestashop) -> None:
         [(ids[41], 1), (ids[60], 4)], buyer=guest, vouchers=(Voucher(name="Bienvenue", code="HELLO10", percent="10"),)
     )
     shop.place_order(
-        [(ids[80], 1)], buyer=martin, wrapping=("2.50", "3.00"), note="Sonner deux fois", carrier=2, shipping=cost
+        [(ids[80], 1)], buyer=martin, wrapping=("2.50", "3.00"), message="Sonner deux fois", carrier=2, shipping=cost
     )
     shop.place_order([(ids[99], 2)], buyer=forge, module="alma", payment="Alma 3x", carrier=2, shipping=cost)
 

@@ -127,5 +127,5 @@ def encode_facets(facets: Facets) -> bytes:
 
 
 def decode_facets(data: bytes) -> Facets:
-    """The bodies of a journalled form."""
-    return _bodies_decoder.decode(data)
+    """The bodies of a journalled form; nothing at all stands for none: what is placed in an ERP replaces nothing."""
+    return _bodies_decoder.decode(data) if data else {}

@@ -45,17 +45,23 @@ def rates_of(order: SalesOrder, *, options: OrderImportOptions) -> VatRates:
 def check_adds_up(order: SalesOrder) -> None:
     """Raises OrderTotalDiffers when the lines, delivery and wrapping less the discounts are not the shop's total.
 
-    A shop that rounds each item or line adds up exactly. One that rounds only the total may show each amount up to
-    half a cent beside what it added, and the total as much; on long orders such halves cancel out, so a gap above five
-    cents is a charge that no line shows.
+    A shop that rounds each item adds up exactly. One that rounds only the total may show each amount up to half a cent
+    beside what it added, and the total as much; on long orders such halves cancel out, so a gap above five cents is a
+    charge that no line shows, unless the shop added its lines before it rounded them: PrestaShop does, and the unit
+    prices (6 decimals) then tell what it added.
     """
-    amounts = charged_amounts(order)
-    found = sum((amount.gross for amount in amounts), NOTHING)
+    unrounded = sum((line.unit.gross * line.quantity - line.total.gross for line in order.lines), NOTHING)
+    gap = own_gap(order)
+    if min(abs(gap), abs(gap - unrounded)) > min(_halves(order), WIDEST_GAP):
+        found = rounded(order.total.gross - gap, places=2)
+        raise OrderTotalDiffers(key=order.shop_id, shop=rounded(order.total.gross, places=2), found=found)
+
+
+def own_gap(order: SalesOrder) -> Decimal:
+    """What the shop charged beyond the lines, delivery and wrapping less the discounts, as it shows them."""
+    found = sum((amount.gross for amount in charged_amounts(order)), NOTHING)
     found -= sum((discount.amount.gross for discount in order.discounts), NOTHING)
-    if abs(found - order.total.gross) > min(_halves(order), WIDEST_GAP):
-        raise OrderTotalDiffers(
-            key=order.shop_id, shop=rounded(order.total.gross, places=2), found=rounded(found, places=2)
-        )
+    return order.total.gross - found
 
 
 def _halves(order: SalesOrder) -> Decimal:
@@ -105,14 +111,18 @@ def settle_totals(
     """The document whose total is what the shop charged: itself, or itself with a rounding line.
 
     `totals` are the ERP's own of this document. Price the result again: it comes back unchanged when its total is
-    right, and a total that its rounding line did not mend raises OrderTotalDiffers.
+    right, and a total that its rounding line did not mend raises OrderTotalDiffers. What the shop's own lines lack of
+    its total counts as no difference: `check_adds_up` has judged it.
     Raises OrderVatDiffers when base or VAT at one rate, or the VAT of all, differ by more than rounding; OrderUnmapped
     when a rounding line is needed and no article is set for it.
     """
     sides = _sides(order, totals=totals, options=options)
     gap = rounded(order.total.gross, places=2) - totals.total
-    if gap and (abs(gap) > options.rounding_tolerance * max(1, len(sides)) or _is_rounded(document, options)):
+    allowed = options.rounding_tolerance * max(1, len(sides)) + abs(own_gap(order))
+    if gap and (abs(gap) > allowed or _is_rounded(document, options)):
         raise OrderTotalDiffers(key=order.shop_id, shop=rounded(order.total.gross, places=2), found=totals.total)
+    if _is_rounded(document, options):
+        return document  # the rates were compared before it had its rounding line
     for rate, shop, erp in sides:
         if max(abs(erp.base - shop.base), abs(erp.vat - shop.vat)) > options.rounding_tolerance:
             raise OrderVatDiffers(key=order.shop_id, rate=plain(rate), shop=shop, erp=erp)

@@ -150,7 +150,7 @@ class PrestashopHarness:
             vouchers=(Voucher(code=code, name=label, amount=str(amount)),) if seed.voucher else (),
             module=seed.payment_method,
             payment=seed.payment_label,
-            gift_message=seed.message,
+            message=seed.message,
         )
         return str(order)
 

@@ -119,10 +119,20 @@ def test_a_line_without_a_piece_is_left_out(selling: PrestashopHarness) -> None:
     assert [line.sku for line in sold(selling, [(1, 0), (2, 1)]).lines] == ["B-2"]
 
 
-def test_the_notes_of_an_order_are_its_message(selling: PrestashopHarness) -> None:
-    assert sold(selling, [(1, 1)], note="Fragile", gift_message="Bon anniversaire").message == (
-        "Fragile\nBon anniversaire"
-    )
+def test_the_message_of_an_order_is_the_buyers_then_the_words_for_a_gift_then_the_note(
+    selling: PrestashopHarness,
+) -> None:
+    order = sold(selling, [(1, 1)], note="Fragile", gift_message="Bon anniversaire", message="Après 17 h")
+    assert order.message == "Après 17 h\nBon anniversaire\nFragile"
+
+
+def test_what_a_module_or_an_employee_wrote_on_an_order_is_not_the_buyers(selling: PrestashopHarness) -> None:
+    order = selling.shop.place_order([(1, 1)], message="Sonner")
+    messages = selling.shop.database
+    messages.insert("messages", {"id_order": str(order), "message": "Transaction 4711", "private": "1"})
+    messages.insert("messages", {"id_order": str(order), "message": "Expédié demain", "id_employee": "1"})
+    [read] = selling.adapter.sales_orders([str(order)])
+    assert read.message == "Sonner"
 
 
 def test_another_currency_is_named(selling: PrestashopHarness) -> None:

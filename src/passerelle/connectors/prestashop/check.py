@@ -31,7 +31,16 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 # What orders need beside that; a profile that sends articles alone can do without.
 FOR_ORDERS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        ("order_details", "order_states", "order_cart_rules", "cart_rules", "customers", "addresses", "countries"),
+        (
+            "order_details",
+            "order_states",
+            "order_cart_rules",
+            "cart_rules",
+            "messages",
+            "customers",
+            "addresses",
+            "countries",
+        ),
         ("GET",),
     ),
     **dict.fromkeys(("states", "carriers"), ("GET",)),

@@ -45,6 +45,7 @@ class Parts:
     lines: Mapping[str, Sequence[Entity]] = field(default_factory=dict)
     discounts: Mapping[str, Sequence[Entity]] = field(default_factory=dict)
     codes: Mapping[str, str] = field(default_factory=dict)  # voucher id → its code
+    messages: Mapping[str, Sequence[Entity]] = field(default_factory=dict)
 
 
 def sales_order(entity: Entity, *, parts: Parts, names: Names, zone: ZoneInfo) -> SalesOrder:
@@ -66,8 +67,17 @@ def sales_order(entity: Entity, *, parts: Parts, names: Names, zone: ZoneInfo) -
         wrapping=_amount(entity, "total_wrapping"),
         total=_amount(entity, "total_paid"),
         paid=number(entity, "total_paid_real"),
-        message="\n".join(filter(None, (optional(entity, "note").strip(), optional(entity, "gift_message").strip()))),
+        message=_message(entity, said=parts.messages.get(id, ())),
     )
+
+
+def _message(entity: Entity, *, said: Sequence[Entity]) -> str:
+    """What the buyer wrote, then the words for a gift, then the shopkeeper's note. What modules write is private."""
+    buyers = [
+        text_of(one, "message") for one in said if not switch(one, "private") and not reference_to(one, "id_employee")
+    ]
+    texts = [*buyers, optional(entity, "gift_message"), optional(entity, "note")]
+    return "\n".join(text.strip() for text in texts if text.strip())
 
 
 def _amount(entity: Entity, name: str) -> TaxedAmount:

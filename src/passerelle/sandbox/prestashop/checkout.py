@@ -1,8 +1,10 @@
 """A sale: who buys, where it goes, what it costs by PrestaShop's own arithmetic, and the rows that it leaves.
 
 Per line, the price excl. VAT has 6 decimals, the price incl. VAT is that price with the rate, to 6 decimals. Then the
-rounding decides: 1 rounds each piece to the cent, 2 (the usual one) each line, 3 nothing but the totals. A voucher is
-taken from the lines after their rounding; its amount, excl. and incl. VAT, is rounded by itself.
+rounding decides: 1 rounds each piece to the cent, 2 (the usual one) each line, 3 nothing but the totals. Seen on a real
+8.2.0: what is charged adds the lines before that rounding (pieces rounded under 1), so that with 2 the lines shown may
+be cents away from the total. A voucher is taken from the lines after their rounding, its row is not rounded at all,
+and the sum of the vouchers is rounded once.
 """
 
 from __future__ import annotations
@@ -82,7 +84,8 @@ class Wishes:
     round_type: int | None = None
     tax_free: bool = False
     currency: str = "EUR"
-    note: str = ""
+    message: str = ""  # the buyer's, left at the checkout
+    note: str = ""  # the shopkeeper's
     gift_message: str = ""
 
 
@@ -107,6 +110,7 @@ def place(database: Database, lines: Lines, *, state: int, wishes: Wishes) -> Ro
     discount = _add_vouchers(database, order, priced, wishes=wishes)
     _total(database, order, discount=discount)
     _ship(database, order)
+    _leave_message(database, order, wishes.message)
     if state not in ordering.NO_STOCK:
         ordering.take(database, order, sign=-1)
     database.insert("order_histories", {"id_order": str(order.id), "id_order_state": str(state)})
@@ -282,7 +286,7 @@ def _add_vouchers(database: Database, order: Row, priced: list[_Priced], *, wish
         taken = discount_of(voucher, priced, shipping=_pair(order, "total_shipping"))
         rule = _cart_rule(database, voucher)
         values: dict[str, Value] = {"id_order": str(order.id), "id_cart_rule": str(rule.id), "name": voucher.name}
-        values |= {"value_tax_excl": str(cents(taken[0])), "value": str(cents(taken[1]))}
+        values |= {"value_tax_excl": str(taken[0]), "value": str(taken[1])}
         database.insert("order_cart_rules", {**values, "free_shipping": str(int(voucher.free_shipping))})
         excluded, included = excluded + taken[0], included + taken[1]
     return cents(excluded), cents(included)
@@ -296,11 +300,15 @@ def _cart_rule(database: Database, voucher: Voucher) -> Row:
 
 
 def _total(database: Database, order: Row, *, discount: Pair) -> None:
-    """What is charged: the lines, less the vouchers, plus delivery and wrapping, each rounded to the cent."""
+    """What is charged: the lines before their rounding, less the vouchers, plus delivery and wrapping."""
     lines = database["order_details"].by("id_order", str(order.id))
-    products = [
-        sum((number(line.text(f"total_price_tax_{side}")) for line in lines), Decimal(0)) for side in ("excl", "incl")
+    in_pieces = order.number("round_type") == ITEM
+    units = [
+        [cents(unit) if in_pieces else unit for line in lines for unit in [number(line.text(f"unit_price_tax_{side}"))]]
+        for side in ("excl", "incl")
     ]
+    quantities = [line.number("product_quantity") for line in lines]
+    products = [sum((a * b for a, b in zip(side, quantities, strict=True)), Decimal(0)) for side in units]
     shipping, wrapping = _pair(order, "total_shipping"), _pair(order, "total_wrapping")
     excluded, included = (
         cents(products[side] - discount[side] + cents(shipping[side]) + cents(wrapping[side])) for side in (0, 1)
@@ -349,6 +357,12 @@ def _order_values(database: Database, *, state: Row, wishes: Wishes) -> dict[str
         **_amounts("total_shipping", (shipping[0], shipping[1])),
         **_amounts("total_wrapping", (wrapping[0], wrapping[1])),
     }
+
+
+def _leave_message(database: Database, order: Row, message: str) -> None:
+    if message:
+        values = {name: order.text(name) for name in ("id_cart", "id_customer")}
+        database.insert("messages", {**values, "id_order": str(order.id), "message": message})
 
 
 def _ship(database: Database, order: Row) -> None:

@@ -209,6 +209,22 @@ ORDER_CART_RULES = Resource(
     ),
 )
 
+MESSAGES = Resource(
+    "messages",
+    "message",
+    "Message",
+    (
+        ID,
+        ident("id_cart", link="carts"),
+        ident("id_order", link="orders", indexed=True),
+        ident("id_customer", link="customers"),
+        ident("id_employee"),
+        Field("message", "text", "isCleanHtml", 4194303, required=True),
+        flag("private"),
+        Field("date_add", "datetime", "isDate"),
+    ),
+)
+
 CART_RULES = Resource(
     "cart_rules",
     "cart_rule",

@@ -19,6 +19,7 @@ RESOURCES: dict[str, Resource] = {
         order_schema.ORDER_CARRIERS,
         order_schema.ORDER_CART_RULES,
         order_schema.CART_RULES,
+        order_schema.MESSAGES,
         party_schema.CUSTOMERS,
         party_schema.ADDRESSES,
         party_schema.STATES,

@@ -41,6 +41,7 @@ class Ordering(TypedDict, total=False):
     round_type: int | None
     tax_free: bool
     currency: str
+    message: str
     note: str
     gift_message: str
 
@@ -249,7 +250,8 @@ class FakePrestashop:
         `invoice_to` (Destination: company, vat_number, address1 …, country as ISO code, region), `carrier` (id, 0 for
         none), `shipping` and `wrapping` as ("4.90", "5.88") excl. and incl. VAT, `vouchers` (percent or amount incl.
         VAT, code, free_shipping), `prices` {id_product: "9.90"} excl. VAT, `module` and `payment` (its label),
-        `round_type` (1 item, 2 line, 3 total; else PS_ROUND_TYPE), `tax_free`, `currency`, `note`, `gift_message`.
+        `round_type` (1 item, 2 line, 3 total; else PS_ROUND_TYPE), `tax_free`, `currency`, `message` (the buyer's),
+        `note` (the shopkeeper's), `gift_message`.
         The VAT is that of the country it is delivered to.
         """
         with self.database.lock:
