@@ -19,8 +19,8 @@ SHAPES = Path(__file__).parent / "prestashop"
 SCRIPT = Path(__file__).parents[2] / "scripts" / "distil_recordings.py"
 RECORDINGS = os.environ.get("PASSERELLE_RECORDINGS")
 
-# What the simulator does not hold, so that lists of them are empty: images, variants and what belongs to them.
-NOT_SIMULATED = ("images", "combinations", "product_option_values", "attachments", "product_features", "accessories")
+# What products are linked to, here or there: other entities than in the recorded shop.
+OTHER_DATA = ("images", "combinations", "product_option_values", "attachments", "product_features", "accessories")
 # Element -> why its content may differ from the recorded one; its place and name may not.
 DIFFERENT_DATA = {
     "id_supplier": "no suppliers",
@@ -74,7 +74,23 @@ def recorded_shop(name: str) -> FakePrestashop:
     if not name.startswith(("35", "93")):
         _later_products(shop, name)
         _orders(shop, name)
+    _variants(shop, name)
     return shop
+
+
+def _variants(shop: FakePrestashop, name: str) -> None:
+    """The demo shop's options and features, and what the recordings had made of their own."""
+    for ident in range(1, 5):
+        shop.add_option(f"Option {ident}", [f"{ident}.{one}" for one in range(7 if ident == 1 else 6)])
+    for ident in range(1, 3):
+        shop.add_feature(f"Caractéristique {ident}", [f"{ident}.{one}" for one in range(5)])
+    if not name.startswith(("38", "40")):
+        shop.add_option("Pointure", [] if name.startswith("41") else ["39", "40", "41"])
+        shop.add_feature("Matériau ERP", [])
+    if name.startswith(("57", "58")):
+        shop.database["combinations"].next_id = 40
+        for size in (39, 40):
+            shop.add_combination(25, values=[str(size)], reference=f"ERP-FULL-1-{size}", ean13=f"37601234500{size}")
 
 
 def _later_products(shop: FakePrestashop, name: str) -> None:
@@ -142,8 +158,8 @@ def _comparable(elements: dict[str, str], *, links: bool = False) -> dict[str, s
     """Elements without the rows of what the simulator does not hold, and without links, which depend on the ids."""
     kept = {}
     for path, found in elements.items():
-        _, _, below = path.partition("/associations/")
-        if below.partition("/")[0] in NOT_SIMULATED and "/" in below:
+        above, _, below = path.partition("/associations/")
+        if above.startswith("product") and below.partition("/")[0] in OTHER_DATA and "/" in below:
             continue
         attributes = [one for one in found.split() if one.startswith("@") and one != "@xlink:href"]
         types = [one for one in found.split() if not one.startswith("@")]

@@ -103,7 +103,7 @@ PRODUCTS = Resource(
     (
         Association("categories", "category", "categories", stored=True),
         Association("images", "image", "images", required=()),
-        Association("combinations", "combination", "combinations"),
+        Association("combinations", "combination", "combinations", stored=True),
         Association("product_option_values", "product_option_value", "product_option_values"),
         Association(
             "product_features",
@@ -187,7 +187,7 @@ STOCK_AVAILABLES = Resource(
     (
         ID,
         ident("id_product", link="products", required=True, indexed=True),
-        ident("id_product_attribute", link="combinations", required=True),
+        ident("id_product_attribute", link="combinations", required=True, indexed=True),
         ident("id_shop", link="shops"),
         ident("id_shop_group", link="shop_groups"),
         Field("quantity", "int", "isInt", required=True),

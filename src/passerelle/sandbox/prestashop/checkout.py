@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import blake2b
 
-from passerelle.sandbox.prestashop import ordering
+from passerelle.sandbox.prestashop import assortment, ordering
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.ordering import Lines, cents
 from passerelle.sandbox.prestashop.starting_data import CURRENCIES, FRANCE
@@ -101,7 +101,7 @@ def place(database: Database, lines: Lines, *, state: int, wishes: Wishes) -> Ro
     """A sale: the order, its lines, its first history line; stock is taken unless the payment failed.
 
     Raises:
-        KeyError: an unknown product, state, carrier, country, region or currency.
+        KeyError: an unknown product, combination, state, carrier, country, region or currency.
     """
     state_row = database["order_states"].rows[state]
     order = database.insert("orders", _order_values(database, state=state_row, wishes=wishes))
@@ -236,12 +236,15 @@ def _add_lines(
     address = database["addresses"].get(order.number("id_address_delivery"))
     country = address.number("id_country") if address else FRANCE
     priced = []
-    for product, quantity in lines:
+    for product, *variant, quantity in lines:
         row = database["products"].rows[product]
+        combination = assortment.bought(database, product, combination=variant[0]) if variant else None
         tax = None if tax_free else ordering.tax_of(database, row.number("id_tax_rules_group"), country=country)
         rate = number(tax.text("rate")) / 100 if tax else Decimal(0)
-        price = Decimal(prices.get(product) or row.text("price"))
+        price = Decimal(prices.get(product) or assortment.price_of(row, combination))
         values = _line_values(database, order, product=row, quantity=quantity, price=price, rate=rate)
+        if combination is not None:
+            values |= assortment.line_values(database, row, combination=combination, quantity=quantity)
         line = database.insert("order_details", values)
         line.links["taxes"] = ((str(tax.id),),) if tax else ()
         priced.append(_Priced(rate, _pair(line, "total_price")))
@@ -255,15 +258,13 @@ def _line_values(
 ) -> dict[str, Value]:
     included = (price * (1 + rate)).quantize(_MICRO)
     round_type = order.number("round_type")
-    name = product.values[product.resource.index["name"]]
-    rows = database.stock_rows(product.id)
     return {
         "id_order": str(order.id),
         "id_shop": "1",
         "product_id": str(product.id),
-        "product_name": name[0] if isinstance(name, tuple) else name,
+        "product_name": assortment.first(product, "name"),
         "product_quantity": str(quantity),
-        "product_quantity_in_stock": str(min(quantity, rows[0].number("quantity")) if rows else 0),
+        "product_quantity_in_stock": str(min(quantity, database.stock(product.id))),
         "product_price": str(price),
         "product_ean13": product.text("ean13"),
         "product_reference": product.text("reference"),

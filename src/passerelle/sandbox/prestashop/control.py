@@ -1,9 +1,10 @@
 """The door for other processes, outside the webservice: POST /_sandbox/ACTION with a JSON body.
 
-cost {request_ms, entity_ms}, fault {fields of Fault}, order {lines: [[id, quantity]…], state, and what else
-place_order takes, as objects and lists}, state {order, state, employee}, edit {order, lines}, stock {product,
-quantity}, product {arguments of add_product}, save {path}, reset {} (counters), settings {webservice_enabled,
-maintenance}. GET /_sandbox/state, /_sandbox/requests and /_sandbox/dump read.
+cost {request_ms, entity_ms}, fault {fields of Fault}, order {lines: [[id, quantity] or [id, combination, quantity]…],
+state, and what else place_order takes, as objects and lists}, state {order, state, employee}, edit {order, lines},
+stock {product, quantity, combination}, product, option, combination and feature {arguments of add_product, add_option
+and so on}, save {path}, reset {} (counters), settings {webservice_enabled, maintenance}. GET /_sandbox/state,
+/_sandbox/requests and /_sandbox/dump read.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Protocol
 from passerelle.sandbox.prestashop.checkout import Buyer, Destination, Voucher
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.faults import Cost, Fault
+from passerelle.sandbox.prestashop.ordering import Line
 from passerelle.sandbox.prestashop.webservice import Answer, Request
 
 
@@ -31,8 +33,11 @@ class Controlled(Protocol):
     @property
     def place_order(self) -> Callable[..., int]: ...
     def change_state(self, order_id: int, state: int, *, employee: int = 0) -> None: ...
-    def edit_order(self, order_id: int, lines: list[tuple[int, int]]) -> None: ...
-    def set_stock(self, id_product: int, quantity: int) -> None: ...
+    def edit_order(self, order_id: int, lines: list[Line]) -> None: ...
+    def set_stock(self, id_product: int, quantity: int, *, combination: int = 0) -> None: ...
+    def add_option(self, name: str, values: list[str], *, group_type: str = "select") -> int: ...
+    def add_combination(self, id_product: int, *, values: list[int | str], **fields: Any) -> int: ...
+    def add_feature(self, name: str, values: list[str]) -> int: ...
     def add_product(self, reference: str, *, name: str, **fields: Any) -> int: ...
     def reset_counters(self) -> None: ...
     def save(self, path: str) -> None: ...
@@ -56,8 +61,8 @@ def _json(result: object) -> Answer:
     return Answer(200, json.dumps({"result": result}, ensure_ascii=False).encode(), "application/json")
 
 
-def _lines(body: dict[str, Any]) -> list[tuple[int, int]]:
-    return [(int(product), int(quantity)) for product, quantity in body["lines"]]
+def _lines(body: dict[str, Any]) -> list[Line]:
+    return [(int(product), int((*variant, 0)[0]), int(quantity)) for product, *variant, quantity in body["lines"]]
 
 
 def _place_order(shop: Controlled, body: dict[str, Any]) -> int:
@@ -88,8 +93,13 @@ _ACTIONS: dict[str, Callable[[Any, dict[str, Any]], object]] = {
     "order": _place_order,
     "state": lambda shop, body: shop.change_state(body["order"], body["state"], employee=body.get("employee", 0)),
     "edit": lambda shop, body: shop.edit_order(body["order"], _lines(body)),
-    "stock": lambda shop, body: shop.set_stock(body["product"], body["quantity"]),
+    "stock": lambda shop, body: shop.set_stock(
+        body["product"], body["quantity"], combination=body.get("combination", 0)
+    ),
     "product": lambda shop, body: shop.add_product(**body),
+    "option": lambda shop, body: shop.add_option(**body),
+    "combination": lambda shop, body: shop.add_combination(**body),
+    "feature": lambda shop, body: shop.add_feature(**body),
     "reset": lambda shop, body: shop.reset_counters(),
     "save": lambda shop, body: shop.save(body["path"]),
 }
@@ -101,8 +111,7 @@ def _state(shop: Controlled) -> dict[str, Any]:
     products = {}
     for row in database["products"]:
         fields = dict(zip(row.resource.index, row.values, strict=True))
-        stock = sum(one.number("quantity") for one in database.stock_rows(row.id))
-        products[row.id] = {**fields, "stock": stock, "categories": row.linked("categories")}
+        products[row.id] = {**fields, "stock": database.stock(row.id), "categories": row.linked("categories")}
     return {"products": products}
 
 

@@ -25,9 +25,9 @@ def utc_now() -> datetime:
 class Database:
     """Everything the shop stores. `lock` is held while a request is handled."""
 
-    def __init__(self, *, languages: int, strict_names: bool = False) -> None:
+    def __init__(self, *, languages: int, before_9: bool = False) -> None:
         self.lock = threading.RLock()
-        self.strict_names = strict_names
+        self.before_9 = before_9
         self.sound: set[tuple[Field, Value]] = set()  # values that passed their check: flags, zeros, empty texts
         self.clock: Callable[[], datetime] = utc_now
         self.languages = tuple(range(1, languages + 1))
@@ -112,7 +112,45 @@ class Database:
         """The stock rows that belong to a shop: a row that lost its id_shop counts nowhere."""
         return [row for row in self["stock_availables"].by("id_product", str(product)) if row.number("id_shop")]
 
-    def move_stock(self, product: int, quantity: int) -> None:
-        """Add to the stock of a simple product, without touching any date."""
-        for row in self.stock_rows(product)[:1]:
+    def stock(self, product: int, *, combination: int = 0) -> int:
+        """What can be sold of a product, or of one of its combinations."""
+        return sum(row.number("quantity") for row in self._stock_of(product, combination))
+
+    def add_stock_row(self, product: int, *, combination: int = 0) -> Row:
+        """A row of 0 for a combination, with the product's own word on selling what is not there."""
+        own = self._stock_of(product, 0)
+        policy = own[0].text("out_of_stock") if own else "0"
+        values: dict[str, Value] = {
+            "id_product": str(product),
+            "id_product_attribute": str(combination),
+            "id_shop": "1",
+        }
+        return self.insert("stock_availables", {**values, "quantity": "0", "out_of_stock": policy})
+
+    def sum_stock(self, product: int) -> None:
+        """The product's own row becomes the sum of its combinations' rows; it is made anew where it is missing."""
+        index = RESOURCES["stock_availables"].index
+        place, quantity, shop = index["id_product_attribute"], index["quantity"], index["id_shop"]
+        own, total = None, 0
+        for row in self["stock_availables"].by("id_product", str(product)):
+            values = row.values
+            if values[shop] == "0":
+                continue  # a row that lost its id_shop counts nowhere
+            if values[place] == "0":
+                own = own or row
+            else:
+                total += int(str(values[quantity]))
+        (own or self.add_stock_row(product)).put("quantity", str(total))
+
+    def move_stock(self, product: int, quantity: int, *, combination: int = 0) -> None:
+        """Add to a stock, without touching any date. A deleted combination gets a stock row again."""
+        rows = self._stock_of(product, combination)
+        if not rows and combination and product in self["products"].rows:
+            rows = [self.add_stock_row(product, combination=combination)]
+        for row in rows[:1]:
             row.put("quantity", str(row.number("quantity") + quantity))
+            if combination:
+                self.sum_stock(product)
+
+    def _stock_of(self, product: int, combination: int) -> list[Row]:
+        return [row for row in self.stock_rows(product) if row.number("id_product_attribute") == combination]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from passerelle.sandbox.prestashop import ordering
+from passerelle.sandbox.prestashop import assortment, ordering
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.errors import Crash
 from passerelle.sandbox.prestashop.table import Row
@@ -64,9 +64,22 @@ def _order_saved(database: Database, row: Row) -> None:
 
 
 def _product_deleted(database: Database, row: Row) -> None:
+    """Combinations go one by one after the stock rows, which leaves a row of the product that no longer exists."""
     database.shelve(row, ())
     for stock in database["stock_availables"].ids_by("id_product", str(row.id)):
         database["stock_availables"].remove(stock)
+    for combination in database["combinations"].by("id_product", str(row.id)):
+        database["combinations"].remove(combination.id)
+        assortment.combination_deleted(database, combination)
+
+
+def _stock_saved(database: Database, row: Row) -> None:
+    if row.number("id_product_attribute"):
+        database.sum_stock(row.number("id_product"))
+
+
+def _shelved(database: Database, row: Row, rows: assortment.LinkRows) -> None:
+    database.shelve(row, [int(number(one[0])) for one in rows])
 
 
 def _category_deleted(database: Database, row: Row) -> None:
@@ -83,14 +96,39 @@ ADDED: dict[str, Step] = {
     "categories": _category_added,
     "order_histories": _history_added,
     "order_carriers": _tracked,
+    "combinations": assortment.combination_added,
+    "product_options": assortment.option_added,
+    "product_option_values": assortment.value_added,
+    "product_features": assortment.feature_added,
+    "product_feature_values": assortment.feature_value_added,
 }
 SAVED: dict[str, Step] = {
     "products": _product_saved,
     "categories": _category_saved,
     "orders": _order_saved,
     "order_carriers": _tracked,
+    "stock_availables": _stock_saved,
+    "combinations": assortment.combination_saved,
+    "product_options": assortment.option_saved,
 }
-DELETED: dict[str, Step] = {"products": _product_deleted, "categories": _category_deleted}
+# Called once the row is out of its table.
+DELETED: dict[str, Step] = {
+    "products": _product_deleted,
+    "categories": _category_deleted,
+    "combinations": assortment.combination_deleted,
+    "product_options": assortment.option_deleted,
+    "product_option_values": assortment.value_deleted,
+    "product_features": assortment.feature_deleted,
+    "product_feature_values": assortment.feature_value_deleted,
+}
+# What is done with the rows of an association; without an entry they are stored as sent.
+LINKED: dict[tuple[str, str], Callable[[Database, Row, assortment.LinkRows], None]] = {
+    ("products", "categories"): _shelved,
+    ("products", "combinations"): assortment.keep_combinations,
+    ("products", "product_features"): assortment.set_features,
+    ("combinations", "product_option_values"): assortment.set_values,
+    ("product_options", "product_option_values"): assortment.keep_values,
+}
 
 
 def check_parents(database: Database, row: Row) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
+from passerelle.sandbox.prestashop import assortment
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.errors import Crash
 from passerelle.sandbox.prestashop.starting_data import CANCELLED, FRANCE, PAYMENT_ERROR
@@ -13,7 +14,8 @@ from passerelle.sandbox.prestashop.values import number
 
 _CENT = Decimal("0.01")
 NO_STOCK = (CANCELLED, PAYMENT_ERROR)
-Lines = Iterable[tuple[int, int]]
+Line = tuple[int, int] | tuple[int, int, int]  # product, quantity; or product, combination, quantity
+Lines = Iterable[Line]
 
 
 def cents(value: Decimal) -> Decimal:
@@ -35,9 +37,13 @@ def rate_of(database: Database, product: Row) -> Decimal:
     return number(tax.text("rate")) / 100 if tax else Decimal(0)
 
 
-def displayed_price(database: Database, product: Row) -> Decimal:
-    """The price incl. VAT on the shop page: stored price × (1 + rate), half-up to the cent."""
-    return cents(number(product.text("price")) * (1 + rate_of(database, product)))
+def displayed_price(database: Database, product: Row, *, combination: int = 0) -> Decimal:
+    """The price incl. VAT on the shop page: stored price × (1 + rate), half-up to the cent.
+
+    Of the default combination where none is told.
+    """
+    chosen = database["combinations"].get(combination or assortment.default_of(database, product.id))
+    return cents(assortment.price_of(product, chosen) * (1 + rate_of(database, product)))
 
 
 def reference_of(order: int) -> str:
@@ -77,7 +83,8 @@ def _restock(database: Database, order: Row, *, old: Row, new: Row) -> None:
 def take(database: Database, order: Row, *, sign: int) -> None:
     """Take the goods of an order from the stock (-1), or give them back (1)."""
     for line in database["order_details"].by("id_order", str(order.id)):
-        database.move_stock(line.number("product_id"), sign * line.number("product_quantity"))
+        quantity, combination = line.number("product_quantity"), line.number("product_attribute_id")
+        database.move_stock(line.number("product_id"), sign * quantity, combination=combination)
 
 
 def mark(database: Database, order: Row, state: Row) -> None:

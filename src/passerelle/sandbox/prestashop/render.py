@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from passerelle.sandbox.prestashop import assortment
 from passerelle.sandbox.prestashop.database import Database
 from passerelle.sandbox.prestashop.resources import DESCRIPTIONS, VERBS, WITHOUT_SCHEMA
 from passerelle.sandbox.prestashop.schema import Association, Field, Resource
@@ -78,7 +79,7 @@ class Renderer:
                 parts.append(self._field(row, field, value, method))
         if associations:
             parts.append("<associations>\n")
-            parts.extend(self._association(row, one) for one in associations)
+            parts.extend(self._association(row, one, bare=one.bare and names is not None) for one in associations)
             parts.append("</associations>\n")
         parts.append(f"</{row.resource.node}>\n")
         return "".join(parts)
@@ -103,25 +104,24 @@ class Renderer:
         texts = value if isinstance(value, tuple) else (value,) * len(self.database.languages)
         return "".join([f"{opening}{texts[place]}]]></language>" for place, opening in self._openings])
 
-    def _association(self, row: Row, association: Association) -> str:
+    def _association(self, row: Row, association: Association, *, bare: bool) -> str:
         kind = 'virtualEntity="true"' if association.virtual else f'api="{association.api}"'
         opening = f'<{association.name} nodeType="{association.node}" {kind}'
         items = "".join(
-            [self._linked(association, one) for one in link_rows(self.database, row, name=association.name)]
+            [self._linked(association, one, bare=bare) for one in link_rows(self.database, row, name=association.name)]
         )
         return f"{opening}>\n{items}</{association.name}>\n" if items else f"{opening}/>\n"
 
-    def _linked(self, association: Association, row: tuple[str, ...]) -> str:
+    def _linked(self, association: Association, row: tuple[str, ...], *, bare: bool) -> str:
         href = f' xlink:href="{self.api}/{association.api}/{row[0]}"'
+        own = "" if bare else f"\t<id{href if association.link_on_id else ''}><![CDATA[{row[0]}]]></id>\n"
         extra = "".join(
             f"\t<{name}{f' xlink:href={chr(34)}{self.api}/{link}/{value}{chr(34)}' if link else ''}>"
             f"<![CDATA[{value}]]></{name}>\n"
             for (name, link), value in zip(association.fields, row[1:], strict=True)
         )
         return (
-            f"\t<{association.node}{href if association.link_on_node else ''}>\n"
-            f"\t<id{href if association.link_on_id else ''}><![CDATA[{row[0]}]]></id>\n"
-            f"{extra}\t</{association.node}>\n"
+            f"\t<{association.node}{href if association.link_on_node else ''}>\n{own}{extra}\t</{association.node}>\n"
         )
 
 
@@ -159,7 +159,7 @@ _GETTERS: Mapping[tuple[str, str], Callable[[Database, Row], str]] = {
     ("products", "position_in_category"): _position,
     ("products", "manufacturer_name"): _brand_name,
     ("products", "type"): lambda database, row: "simple",
-    ("products", "id_default_combination"): lambda database, row: "0",
+    ("products", "id_default_combination"): lambda database, row: str(assortment.default_of(database, row.id)),
     ("categories", "nb_products_recursive"): _products_below,
     ("currencies", "name"): _currency_name,
     ("orders", "shipping_number"): lambda database, row: row.text("shipping_number"),
@@ -182,6 +182,14 @@ _LOOKED_UP: Mapping[tuple[str, str], Callable[[Database, Row], LinkRows]] = {
         (str(one.id), one.text("id_product_attribute")) for one in database.stock_rows(row.id)
     ],
     ("products", "accessories"): _accessories,
+    ("products", "combinations"): lambda database, row: [
+        (str(one),) for one in database["combinations"].ids_by("id_product", str(row.id))
+    ],
+    ("products", "product_option_values"): assortment.values_of_product,
+    ("combinations", "product_option_values"): assortment.shown_values,
+    ("product_options", "product_option_values"): lambda database, row: [
+        (str(one),) for one in database["product_option_values"].ids_by("id_attribute_group", str(row.id))
+    ],
     ("categories", "categories"): lambda database, row: [
         (str(one),) for one in database["categories"].ids_by("id_parent", str(row.id))
     ],

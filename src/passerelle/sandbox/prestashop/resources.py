@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from passerelle.sandbox.prestashop import catalogue_schema, order_schema, party_schema, settings_schema
+from passerelle.sandbox.prestashop import (
+    assortment_schema,
+    catalogue_schema,
+    order_schema,
+    party_schema,
+    settings_schema,
+)
 from passerelle.sandbox.prestashop.schema import Resource
 
 RESOURCES: dict[str, Resource] = {
@@ -12,6 +18,11 @@ RESOURCES: dict[str, Resource] = {
         catalogue_schema.CATEGORIES,
         catalogue_schema.MANUFACTURERS,
         catalogue_schema.STOCK_AVAILABLES,
+        assortment_schema.COMBINATIONS,
+        assortment_schema.PRODUCT_OPTIONS,
+        assortment_schema.PRODUCT_OPTION_VALUES,
+        assortment_schema.PRODUCT_FEATURES,
+        assortment_schema.PRODUCT_FEATURE_VALUES,
         order_schema.ORDERS,
         order_schema.ORDER_DETAILS,
         order_schema.ORDER_HISTORIES,

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 class Field:
     """One field of a resource; compared by identity, so that what is known of it can be remembered cheaply.
 
-    `kind` decides how a value is stored (int, nullint, bool, decimal, decimal3, decimal2, text, html, date, datetime);
-    `check` names the shop's validator; `computed` fields come from a getter and cannot be filtered; `default` is what
-    an absent field becomes on POST and PUT where the shop's class has a default of its own; `choices` are all that a
-    field takes beside the empty value.
+    `kind` decides how a value is stored (int, nullint, bool, nullbool, decimal, decimal3, decimal2, text, html, date,
+    datetime); `check` names the shop's validator; `computed` fields come from a getter and cannot be filtered;
+    `default` is what an absent field becomes on POST and PUT where the shop's class has a default of its own;
+    `choices` are all that a field takes beside the empty value.
     """
 
     name: str
@@ -39,7 +39,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Association:
-    """A list of linked entities; `fields` are shown beside the id (name, resource it links to)."""
+    """A list of linked entities; `fields` are shown beside the id (name, resource it links to).
+
+    A `bare` one declares no fields in the shop: where `display` names it, its entries have a link and no id.
+    """
 
     name: str
     node: str
@@ -50,6 +53,7 @@ class Association:
     link_on_node: bool = True
     stored: bool = False
     virtual: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from passerelle.sandbox.prestashop import checkout, lifecycle, ordering, persistence, storefront
+from passerelle.sandbox.prestashop.back_office import Assortment
 from passerelle.sandbox.prestashop.checkout import Buyer, Destination, Voucher, Wishes
 from passerelle.sandbox.prestashop.control import control_page
 from passerelle.sandbox.prestashop.database import HOME_CATEGORY, Database
 from passerelle.sandbox.prestashop.faults import Cost, Fault, Hook, Mischief, When
+from passerelle.sandbox.prestashop.ordering import Line
 from passerelle.sandbox.prestashop.resources import DESCRIPTIONS, VERBS
 from passerelle.sandbox.prestashop.server import serve
 from passerelle.sandbox.prestashop.table import Row, Value
@@ -46,7 +48,7 @@ class Ordering(TypedDict, total=False):
     gift_message: str
 
 
-class FakePrestashop:
+class FakePrestashop(Assortment):
     """A PrestaShop 9.1 in memory, as a fresh French installation: no product, no order.
 
     `languages` are ISO codes, the first is the default (ids 1, 2, …). `patch=False` gives a shop of before PATCH (1.7).
@@ -80,7 +82,7 @@ class FakePrestashop:
         self.requests: list[tuple[str, str, int]] = []
         self.mischief = Mischief()
         self.languages = languages
-        self.database = Database(languages=len(languages), strict_names=int(version.partition(".")[0]) < 9)
+        self.database = Database(languages=len(languages), before_9=int(version.partition(".")[0]) < 9)
         persistence.install(self.database, languages=languages, currency=currency, version=version, name=shop_name)
 
     @contextlib.contextmanager
@@ -177,22 +179,9 @@ class FakePrestashop:
         found = self.database["products"].by("reference", reference)
         return [row for row in found if row.text("reference") == reference]
 
-    def stock_row(self, id_product: int) -> Row:
-        """The stock row of a simple product."""
-        return self.database["stock_availables"].by("id_product", str(id_product))[0]
-
-    def stock_of(self, id_product: int) -> int:
-        """What the shop can sell: a row without id_shop does not count."""
-        return sum(row.number("quantity") for row in self.database.stock_rows(id_product))
-
-    def set_stock(self, id_product: int, quantity: int) -> None:
-        """Someone types a quantity in the back office."""
-        with self.database.lock:
-            self.database.change(self.stock_row(id_product), {"quantity": str(quantity)})
-
-    def displayed_price(self, id_product: int) -> Decimal:
-        """The price incl. VAT on the product page."""
-        return ordering.displayed_price(self.database, self.products[id_product])
+    def displayed_price(self, id_product: int, *, combination: int = 0) -> Decimal:
+        """The price incl. VAT on the product page, which opens with the default combination."""
+        return ordering.displayed_price(self.database, self.products[id_product], combination=combination)
 
     def add_product(
         self,
@@ -240,11 +229,14 @@ class FakePrestashop:
     def delete_product(self, id_product: int) -> None:
         """Someone deletes a product in the back office."""
         with self.database.lock:
-            lifecycle.DELETED["products"](self.database, self.products[id_product])
+            row = self.products[id_product]
             self.database["products"].remove(id_product)
+            lifecycle.DELETED["products"](self.database, row)
 
-    def place_order(self, lines: Iterable[tuple[int, int]], *, state: int = 2, **wishes: Unpack[Ordering]) -> int:
-        """A buyer orders (id_product, quantity); returns the order's id. Payment error (8) takes no stock.
+    def place_order(self, lines: Iterable[Line], *, state: int = 2, **wishes: Unpack[Ordering]) -> int:
+        """A buyer orders; returns the order's id. Payment error (8) takes no stock.
+
+        A line is (id_product, quantity) or (id_product, combination, quantity).
 
         All else is optional, see `checkout.Wishes`: `buyer` (e-mail, names, company, guest), `deliver_to` and
         `invoice_to` (Destination: company, vat_number, address1 …, country as ISO code, region), `carrier` (id, 0 for
@@ -291,7 +283,7 @@ class FakePrestashop:
         rows = self.database["order_carriers"].by("id_order", str(order_id))
         return [row.text("tracking_number") for row in rows if row.text("tracking_number")]
 
-    def edit_order(self, order_id: int, lines: Iterable[tuple[int, int]]) -> None:
+    def edit_order(self, order_id: int, lines: Iterable[Line]) -> None:
         """Someone replaces the lines of an order in the back office."""
         with self.database.lock:
             checkout.edit(self.database, self.orders[order_id], list(lines))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from html import escape
 from typing import Protocol
 
-from passerelle.sandbox.prestashop import ordering
+from passerelle.sandbox.prestashop import assortment, ordering
 from passerelle.sandbox.prestashop.database import HOME_CATEGORY, Database
 from passerelle.sandbox.prestashop.table import Row
 from passerelle.sandbox.prestashop.webservice import HTML, Answer
@@ -132,8 +132,8 @@ def _facts(database: Database, row: Row) -> str:
     )
 
 
-def _stock(database: Database, row: Row) -> str:
-    quantity = sum(one.number("quantity") for one in database.stock_rows(row.id))
+def _stock(database: Database, row: Row, *, combination: int = 0) -> str:
+    quantity = database.stock(row.id, combination=combination)
     if quantity > 0:
         return f'<div class="in">En stock ({quantity})</div>'
     return '<div class="out">Rupture de stock</div>'
@@ -141,7 +141,39 @@ def _stock(database: Database, row: Row) -> str:
 
 def _sheet(shop: Front, row: Row) -> str:
     short, long = _text(row, "description_short"), _text(row, "description")
-    return f"<article><h1>{_name(row)}</h1>{_facts(shop.database, row)}<div>{short}</div><div>{long}</div></article>"
+    details = f"{_variants(shop.database, row)}{_features(shop.database, row)}"
+    return (
+        f"<article><h1>{_name(row)}</h1>{_facts(shop.database, row)}<div>{short}</div><div>{long}</div>{details}"
+        "</article>"
+    )
+
+
+def _variants(database: Database, row: Row) -> str:
+    """What can be chosen, with the price and the stock of each; a combination without values is a nameless line."""
+    rows = database["combinations"].by("id_product", str(row.id))
+    lines = "".join(f"<tr>{_variant(database, row, one)}</tr>" for one in rows)
+    head = "".join(f"<th>{one}</th>" for one in ("Déclinaison", "Référence", "Code-barres", "Prix TTC", "Stock"))
+    return f"<h2>Déclinaisons</h2><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>" if rows else ""
+
+
+def _variant(database: Database, product: Row, row: Row) -> str:
+    price = ordering.displayed_price(database, product, combination=row.id)
+    chosen = ", ".join(f"{option} : {value}" for option, value in assortment.choices_of(database, row))
+    default = " <small>(par défaut)</small>" if assortment.default_of(database, product.id) == row.id else ""
+    cells = (
+        f"{escape(chosen) or '—'}{default}",
+        escape(row.text("reference")) or "—",
+        escape(row.text("ean13")) or "—",
+        euros(price) if product.text("show_price") == "1" else "",
+        _stock(database, product, combination=row.id),
+    )
+    return "".join(f"<td>{cell}</td>" for cell in cells)
+
+
+def _features(database: Database, row: Row) -> str:
+    found = assortment.features_of(database, row)
+    lines = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in found)
+    return f"<h2>Fiche technique</h2><table>{lines}</table>" if lines else ""
 
 
 def _orders(database: Database) -> str:

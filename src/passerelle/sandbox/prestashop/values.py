@@ -45,6 +45,8 @@ CHECKS: dict[str, Callable[[str], bool]] = {
     "isInt": _is_int,
     "isBool": _pattern("[01]?"),
     "isPrice": _pattern(r"\d{1,10}(\.\d{1,9})?"),
+    "isNegativePrice": _pattern(r"-?\d{1,10}(\.\d{1,9})?"),
+    "isColor": _pattern(r"#[0-9a-fA-F]{6}|[a-zA-Z0-9-]*"),
     "isFloat": _is_float,
     "isUnsignedFloat": lambda value: _is_float(value) and not value.startswith("-"),
     "isReference": _pattern(r"[^<>;={}]*"),
@@ -70,18 +72,18 @@ CHECKS: dict[str, Callable[[str], bool]] = {
 }
 
 
-# Before PrestaShop 9 a product or category name could not hold these either.
-STRICT_NAME = _pattern(r"[^<>;=#{}]*")
+# Before PrestaShop 9 a product or category name could not hold these either, and no code had 14 digits.
+_BEFORE_9 = {"isCatalogName": _pattern(r"[^<>;=#{}]*"), "isGtin": _pattern(r"\d{0,13}")}
 
 
-def fault_of(field: Field, value: str | None, *, class_name: str, strict_names: bool = False) -> str | None:
+def fault_of(field: Field, value: str | None, *, class_name: str, before_9: bool = False) -> str | None:
     """The sentence with which the shop refuses the value, or None; an empty optional value always passes."""
     if value is None or value == "":
         return f"Property {class_name}->{field.name} is empty" if field.required and not field.computed else None
     if field.max_size and len(value) > field.max_size:
         length = len(value)
         return f"Property {class_name}->{field.name} length ({length}) must be between 0 and {field.max_size}"
-    check = STRICT_NAME if strict_names and field.check == "isCatalogName" else CHECKS.get(field.check)
+    check = (_BEFORE_9.get(field.check) if before_9 else None) or CHECKS.get(field.check)
     if (check is not None and not check(value)) or (field.choices and value not in field.choices):
         return f"Property {class_name}->{field.name} is not valid"
     return None
@@ -113,6 +115,8 @@ def _stored_text(kind: str, value: str | None) -> str | None:
         return rounded(number(value), kind=kind)
     if kind in ("int", "bool"):
         return str(int(number(value))) if value else "0"
+    if kind == "nullbool":
+        return "1" if number(value) else None
     if kind == "nullint":
         return None if value is None else str(int(number(value)))
     if value:

@@ -281,9 +281,9 @@ class _Handling:
         delete: Callable[[Database, Row], None] | None = lifecycle.DELETED.get(resource.name)
         for one in idents:
             row = table.rows[int(number(one))]
+            table.remove(row.id)
             if delete is not None:
                 delete(self.shop.database, row)
-            table.remove(row.id)
             self.deleted += 1
         return Answer(200)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from passerelle.sandbox.prestashop import lifecycle, ordering
+from passerelle.sandbox.prestashop import assortment, lifecycle, ordering
 from passerelle.sandbox.prestashop.database import Database
-from passerelle.sandbox.prestashop.errors import Report
+from passerelle.sandbox.prestashop.errors import Crash, Report
 from passerelle.sandbox.prestashop.render import Renderer
 from passerelle.sandbox.prestashop.schema import Field, Resource
 from passerelle.sandbox.prestashop.table import Row, Value
@@ -16,6 +16,13 @@ from passerelle.sandbox.prestashop.values import CHECKS, fault_of, number, slug
 
 _REQUEST = "webservice/WebserviceRequest.php"
 _USUAL = frozenset({"0", "1", "0.000000"})
+_ECHOED = {
+    "categories": ("level_depth",),
+    "product_options": ("position",),
+    "product_option_values": ("position",),
+    "product_features": ("position",),
+    "product_feature_values": ("position",),
+}
 # Called with the number of entities stored so far: before the first one and after each.
 Between = Callable[[int], None]
 
@@ -139,11 +146,21 @@ class Writer:
         position = self.resource.index[field.name]
         if field.name == "position_in_category":
             self._place(row, values, text)
+        elif field.name == "id_default_combination":
+            self._set_default(row, values, text)
+        elif field.kind == "nullbool":
+            values[position] = text if number(text) or not text.isdigit() else None
         elif self.resource.name == "orders" and field.name == "current_state":
             ordering.check_state(self.database, row.id, state=int(number(text)))
             values[position] = text
         elif not field.computed or field.name == "shipping_number":
             values[position] = text
+
+    def _set_default(self, row: Row, values: list[Value], text: str) -> None:
+        """Done at once, whatever becomes of the rest of the entity."""
+        if row.values[0] is not None:
+            assortment.set_default(self.database, row.id, combination=int(number(text)))
+            values[self.resource.index["cache_default_attribute"]] = text
 
     def _place(self, row: Row, values: list[Value], text: str) -> None:
         position = int(number(text))
@@ -197,15 +214,15 @@ class Writer:
 
     def _fault(self, field: Field, value: Value) -> str | None:
         class_name = self.resource.class_name
-        strict = self.database.strict_names
+        before_9 = self.database.before_9
         if not isinstance(value, tuple):
-            if field.name == "link_rewrite" and self.resource.name == "categories" and self.method == "POST":
+            if field.i18n and field.required and self.method == "POST":
                 value = None  # read by language, it is not there
-            return fault_of(field, value, class_name=class_name, strict_names=strict)
+            return fault_of(field, value, class_name=class_name, before_9=before_9)
         # Only the default language of a required field has to be filled.
         if field.required and not value[0]:
             return f"Property {class_name}->{field.name} is empty"
-        faults = (fault_of(field, one, class_name=class_name, strict_names=strict) for one in value if one)
+        faults = (fault_of(field, one, class_name=class_name, before_9=before_9) for one in value if one)
         return next((one for one in faults if one), None)
 
     def _store(self, row: Row, values: list[Value], touched: set[int]) -> None:
@@ -224,8 +241,10 @@ class Writer:
     def _echo_computed(self, row: Row, values: list[Value]) -> None:
         """The few fields that the shop's object computes on saving, and so shows in the echo."""
         index = self.resource.index
-        if "level_depth" in index:
-            values[index["level_depth"]] = row.text("level_depth")
+        for name in _ECHOED.get(self.resource.name, ()):
+            values[index[name]] = row.text(name)
+        if "is_color_group" in index:  # a PHP boolean: false is shown as nothing
+            values[index["is_color_group"]] = row.text("is_color_group").strip("0")
         if "unit_price_ratio" in index and self.method == "PUT" and values[index["unit_price_ratio"]] is None:
             values[index["unit_price_ratio"]] = "0"
 
@@ -238,17 +257,24 @@ class Writer:
 
     def _insert(self, row: Row, settled: list[Value]) -> None:
         row.values = settled
-        lifecycle.check_parents(self.database, row)
+        self._check_stored(row)
         self.database[self.resource.name].add(row)
         lifecycle.ADDED.get(self.resource.name, _nothing)(self.database, row)
 
     def _update(self, row: Row, settled: list[Value]) -> None:
         state = row.number("current_state") if self.resource.name == "orders" else 0
-        lifecycle.check_parents(self.database, Row(self.resource, settled))
+        self._check_stored(Row(self.resource, settled))
         self.database[self.resource.name].replace(row, settled)
         lifecycle.SAVED.get(self.resource.name, _nothing)(self.database, row)
         if self.resource.name == "orders" and row.number("current_state") != state:
             self._move_order(row, before=state)
+
+    def _check_stored(self, row: Row) -> None:
+        lifecycle.check_parents(self.database, row)
+        if self.resource.name == "combinations" and assortment.second_default(self.database, row):
+            if self.database.before_9:
+                raise Crash
+            raise self.report.refuse(500, 46, "Unable to save resource")
 
     def _move_order(self, row: Row, *, before: int) -> None:
         wanted = row.text("current_state")
@@ -270,12 +296,13 @@ class Writer:
                 self._link(row, name, [tuple(item.findtext(part) or "" for part in names) for item in _children(one)])
 
     def _link(self, row: Row, name: str, rows: list[tuple[str, ...]]) -> None:
-        if name == "categories":
-            self.database.shelve(row, [int(number(one[0])) for one in rows])
-            return
         if name == "product_features" and any(not one[1] for one in rows):
             self.report.warn('Undefined array key "id_feature_value"', file="Product.php", line=6010)
-        row.links[name] = tuple(rows)
+        link = lifecycle.LINKED.get((self.resource.name, name))
+        if link is not None:
+            link(self.database, row, rows)
+        else:
+            row.links[name] = tuple(rows)
 
 
 def _children(element: etree._Element) -> Iterator[etree._Element]:
