@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from html import escape
 from typing import Protocol
@@ -193,7 +194,7 @@ def _order(database: Database, row: Row) -> str:
     cells = (
         str(row.id),
         escape(row.text("reference")),
-        escape(row.text("date_add")),
+        f"{datetime.fromisoformat(row.text('date_add')):%d/%m/%Y %H:%M}",
         euros(Decimal(row.text("total_paid_tax_incl"))),
         f'<span style="color:{color}">{_name(state)}</span>' if state else "",
         escape(numbers) or "—",
