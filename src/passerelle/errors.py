@@ -129,9 +129,9 @@ class ProfileKeyChanged(ProfileError):
 
 
 class FilterInvalid(ProfileError):
-    """The filter cannot be used: {why}."""
+    """The filter articles.filter cannot be used: {why}."""
 
-    next_step = "Write one condition on the article's own columns, for example FA_CodeFamille <> 'SERVICE'."
+    next_step = "Write articles.filter as one condition on the article's columns, such as FA_CodeFamille <> 'SERVICE'."
 
 
 class FieldUnknown(ProfileError):
@@ -196,6 +196,14 @@ class NotThisSystem(ConnectionFault):
     """{system} was reached, but it is not what the profile says: {why}."""
 
     next_step = "Check the address and the name of the database or shop."
+
+
+class SchemaIncomplete(ConnectionFault):
+    """{system}: the database has no {what}, which every version has."""
+
+    next_step = (
+        "Check that the address names the company's own database, and let the login read {what}; add it to a view."
+    )
 
 
 class WarehouseUnknown(ConnectionFault):
@@ -411,6 +419,12 @@ class BrandMissing(RecordError):
     next_step = 'Open the issue of the brand "{brand}": once it is solved, {key} follows.'
 
 
+class FeatureMissing(RecordError):
+    """{key}: its feature "{feature}" could not be created in the shop."""
+
+    next_step = 'Open the issue of the feature "{feature}": once it is solved, {key} follows.'
+
+
 class RefusedByShop(RecordError):
     """{key}: the shop refuses it ({why})."""
 
@@ -562,6 +576,18 @@ class DocumentTotalDiffers(RecordError):
     next_step = "Correct the document {number} of order {key} in the ERP."
 
 
+class OrderAbsent(RecordError):
+    """Order {key}: the shop counts it among those to import, and the ERP has no document of it."""
+
+    next_step = "Run the orders: order {key} is imported, or put aside with its reason."
+
+
+class OrderAwaited(RecordError):
+    """Order {key}: its document was handed to the ERP and is not there yet."""
+
+    next_step = "Let the ERP import its files, then run the orders; order {key} is never sent a second time by itself."
+
+
 class OrderChanged(RecordError):
     """Order {key}: the shop changed it after its import (it said {before}, it says {after})."""
 
@@ -611,6 +637,12 @@ class RunNotHeld(PlanError):
     """Run {run} is not waiting for approval: it is {state}."""
 
     next_step = "Only a held or previewed run can be approved or cancelled."
+
+
+class RunNotUndoable(PlanError):
+    """Run {run} cannot be undone: it is {state}."""
+
+    next_step = "Only a run that wrote to the shop can be undone; one that waits is given up with `passerelle cancel`."
 
 
 class PlanStale(PlanError):

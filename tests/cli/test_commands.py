@@ -68,6 +68,31 @@ def test_plan_shows_before_and_after(world: World, passerelle: Call) -> None:
     assert "11.00" in said.out
 
 
+def test_a_run_is_undone_after_approval_and_released(world: World, passerelle: Call) -> None:
+    passerelle("run", "all", world.file)
+    world.edits.set_price("A10", "11.00")
+    run = passerelle("run", "prices", world.file, "--json").lines[0]["run"]
+    said = passerelle("undo", run)
+    assert said.code == 0
+    assert re.search(r"11\.00 +\S*10\.50", said.out)
+    line = passerelle("undo", run, "--json").lines[0]
+    assert (line["state"], line["undoes"], line["planned"], line["writes"]) == ("held", run, 1, 0)
+    assert passerelle("approve", line["run"]).code == 0
+    assert f"undo of run {run}" in passerelle("status").out
+    assert "passerelle release" in passerelle("plan", "prices", world.file).out
+    assert passerelle("run", "prices", world.file, "--json").lines[0]["writes"] == 0
+    assert passerelle("release", world.file, "--only", "A10", "--json").lines == [{"released": 1}]
+    assert "Nothing is held back" in passerelle("release", world.file).out
+    assert passerelle("run", "prices", world.file, "--json").lines[0]["updated"] == 1
+
+
+def test_a_run_that_waits_cannot_be_undone(world: World, passerelle: Call) -> None:
+    run = passerelle("plan", "catalogue", world.file, "--json").lines[0]["run"]
+    said = passerelle("undo", run)
+    assert said.code == 2
+    assert "cannot be undone" in said.err
+
+
 def test_a_cancelled_run_cannot_be_approved(world: World, passerelle: Call) -> None:
     run = passerelle("plan", "catalogue", world.file, "--json").lines[0]["run"]
     assert passerelle("cancel", run).code == 0

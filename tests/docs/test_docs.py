@@ -65,15 +65,17 @@ def test_a_decision_fits_on_a_page_and_says_why(path: Path) -> None:
 
 
 def test_the_profile_of_the_french_guide_loads() -> None:
-    sample, *more = re.findall(r"```toml\n(.*?)```", page("fr/guide.md"), re.DOTALL)
-    for addition in more:  # what its chapter adds to the profile: some lines of [erp], then tables of its own
-        erp, rest = re.fullmatch(r"\[erp\]\n(.*?)\n(\[.*)", addition, re.DOTALL).groups()  # type: ignore[union-attr]
-        sample = sample.replace("[erp]\n", f"[erp]\n{erp}\n", 1) + rest
+    first, *more = re.findall(r"```toml\n(.*?)```", page("fr/guide.md"), re.DOTALL)
+    bare = first.replace("export = true", "").replace('[articles.texts]\nname = "AR_Design"', "")
+    sample = first
+    for addition in more:  # what its chapter adds to the profile: lines of [erp] or [articles], then its own tables
+        parts = re.fullmatch(r"(\[(?:erp|articles)\]\n)?(.*?)((?:^\[.*)?)", addition, re.DOTALL | re.MULTILINE)
+        table, lines, rest = parts.groups()  # type: ignore[union-attr]
+        sample = (sample.replace(table, table + lines, 1) if table else sample) + rest
     environ = {"SAGE_PASSWORD": "x", "PRESTASHOP_KEY": "y"}
     loaded = load(sample, source="guide.md", erp_configs=ERP_CONFIGS, shop_configs=SHOP_CONFIGS, environ=environ)
     assert loaded.warnings == ()
     assert tomllib.loads(sample)["articles"]["tax"]["rules"] == {"20": 1, "5.5": 3}
-    bare = sample.replace("export = true", "").replace('[articles.texts]\nname = "AR_Design"', "")
     assert not load(
         bare, source="guide.md", erp_configs=ERP_CONFIGS, shop_configs=SHOP_CONFIGS, environ=environ
     ).profile.articles.export

@@ -50,8 +50,8 @@ def test_a_reason_is_translated_inside_its_sentence() -> None:
 
 
 def test_a_reason_that_names_something_is_translated_around_the_name() -> None:
-    assert FR.error(FilterInvalid(why="F_ARTICLE has no column AR_Foo")).endswith(
-        "F_ARTICLE n'a pas de colonne AR_Foo."
+    assert FR.error(FilterInvalid(why="F_ARTICLE has no column AR_Foo; there is AR_Ref")).endswith(
+        "F_ARTICLE n'a pas de colonne AR_Foo\u202f; il y a AR_Ref."
     )
 
 

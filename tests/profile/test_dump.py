@@ -79,7 +79,7 @@ def articles(draw: st.DrawFn) -> ArticleOptions:
     drawn = draw(section(ArticleOptions, "articles"))
     held = {declared.name: getattr(drawn, declared.name) for declared in fields(drawn)}
     if not drawn.export:
-        held |= {"gone": "hide", "texts": None, "brand": None, "categories": None}
+        held |= {"gone": "hide", "texts": None, "brand": None, "categories": None, "custom_fields": None}
         held["tax"] = drawn.tax if drawn.prices else None
     return ArticleOptions(**held)
 

@@ -265,12 +265,14 @@ class House:
         self.assert_no_double()
 
     def assert_no_double(self) -> None:
-        """No reference, category or brand twice, and nothing visible without a price."""
+        """No reference, category, brand, feature or value twice, and nothing visible without a price."""
         self.assert_nothing_free()
         for what, values in (
             ("reference", [row.text("reference") for row in self.shop.products.values()]),
             ("category", [(row.text("id_parent"), row.name[1]) for row in self.shop.categories.values()]),
             ("brand", [row.text("name").casefold() for row in self.shop.manufacturers.values()]),
+            ("feature", [row.name[1].casefold() for row in self.shop.database["product_features"]]),
+            ("value", [(r.id_feature, r.value[1].casefold()) for r in self.shop.database["product_feature_values"]]),
         ):
             assert len(values) == len(set(values)), f"a double {what}: {sorted(values, key=str)}"
 

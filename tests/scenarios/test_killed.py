@@ -14,6 +14,8 @@ import pytest
 from tests.scenarios.conftest import Builder
 from tests.scenarios.house import HASTY, SOAK, House
 
+from passerelle.app import services
+
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="a process that kills itself is started by fork"),
@@ -21,6 +23,7 @@ pytestmark = [
 MOMENTS = [("intend", "after"), ("settle", "before")]  # journalled and not sent; sent and not noted
 if SOAK:
     MOMENTS += [("intend", "before"), ("settle", "after")]
+FEATURES = '[articles.custom_fields.features]\n"Saison" = "AR_Stat02"\n'
 DONE, KILLED = 0, -getattr(signal, "SIGKILL", 9)
 
 
@@ -36,13 +39,15 @@ class Doomed:
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
 
-    def run(self, house: House, flow: str, *, call: str = "", phase: str = "", number: int = 0) -> int:
-        """Run a flow; gives how its process ended."""
+    def run(
+        self, house: House, flow: str, *, call: str = "", phase: str = "", number: int = 0, approve: int = 0
+    ) -> int:
+        """Run a flow, or approve a run; gives how its process ended."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         job = {
             "home": str(house.folder), "profile": str(house.profile), "now": house.clock.now().isoformat(),
-            "flow": flow, "call": call, "phase": phase, "number": number,
+            "flow": flow, "approve": approve, "call": call, "phase": phase, "number": number,
             "pragmas": HASTY,
         }  # fmt: skip
         self._process.stdin.write(json.dumps(job) + "\n")
@@ -73,7 +78,7 @@ def everything_changed(house: House) -> None:
     house.done()
     for n in range(1, 12):
         house.sage.update_article(f"ART-{n:03d}", AR_Design=f"Renommé {n}", **{"Marque commerciale": "Nouvelle"})
-    house.sage.update_article("ART-012", CL_No1=4, CL_No2=0)
+    house.sage.update_article("ART-012", CL_No1=4, CL_No2=0, AR_Stat02="Neuve|S1")
     for n in (13, 14):
         house.sage.set_published(f"ART-{n:03d}", False)
     for n in (26, 27, 28):
@@ -112,8 +117,9 @@ def test_killed_at_every_boundary_and_run_again_the_shop_equals_the_erp(
     flow, prepared = STORIES[story]
     boundaries = 0
     while True:
-        house = build()
+        house = build(extra=FEATURES)
         house.stock_catalogue()
+        house.sql("UPDATE F_ARTICLE SET AR_Stat02 = 'S' || (cbMarq % 3)")
         prepared(house)
         house.shop.reset_counters()
         ended = doomed.run(house, flow, call=call, phase=phase, number=boundaries + 1)
@@ -153,3 +159,35 @@ def test_what_a_killed_catalogue_left_is_ours_whichever_flow_comes_next(
         house.sage.update_article(f"ART-{n:03d}", AR_Design=f"Une autre désignation {n}", CL_No1=4, CL_No2=0)
     house.done()
     house.assert_shop_equals_erp()
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("goes_on", ["approve", "undo again"])
+@pytest.mark.parametrize(("call", "phase"), MOMENTS)
+def test_an_undo_that_is_killed_at_any_boundary_can_be_ended(
+    build: Builder, doomed: Doomed, call: str, phase: str, goes_on: str
+) -> None:
+    boundaries = 0
+    while True:
+        house = build()
+        house.stock_catalogue()
+        house.settled()
+        before = {ref: house.shown(ref) for ref in house.refs()}
+        prices_changed(house)
+        undone = services.find_run(house.done("prices")["prices"].run)[0]
+        held = services.undo(house.opened(), undone).run
+        ended = doomed.run(house, "prices", approve=held, call=call, phase=phase, number=boundaries + 1)
+        if ended != DONE:
+            assert ended == KILLED
+            if goes_on == "undo again":  # a run of the lane came first, and ended the undo
+                house.done("prices")
+                held = services.undo(house.opened(), undone).run
+            row = services.find_run(held)[0]
+            if row.state != "done":
+                assert services.approve(house.opened(), row).state == "done"
+        assert {ref: house.shown(ref) for ref in house.refs()} == before
+        assert {f: report.writes for f, report in house.done().items()} == {"catalogue": 0, "prices": 0, "stocks": 0}
+        if ended == DONE:
+            break
+        boundaries += 1
+    assert boundaries >= 3

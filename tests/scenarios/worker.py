@@ -1,7 +1,8 @@
 """Runs flows in processes that kill themselves: one process that stays, one fork of it for each run.
 
-Reads one job a line (JSON: home, profile, now, flow, call, phase, number, pragmas) and answers one line: how the fork
-ended, a negative number for the signal. With `call` empty the flow runs to its end.
+Reads one job a line (JSON: home, profile, now, flow, approve, call, phase, number, pragmas) and answers one
+line: how the fork ended, a negative number for the signal. With `call` empty the flow runs to its end; `approve` is the
+run to approve instead, or 0.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from passerelle.connectors.sage100 import adapter as _sage  # noqa: E402, F401 -
 from passerelle.storage.store import DjangoStore  # noqa: E402
 
 SMALL = {"create_products": 6, "update_products": 8, "set_stock": 9, "create_categories": 1, "create_brands": 1}
+SMALL |= {"create_features": 1, "create_feature_values": 2}
 
 
 def shrink_batches() -> None:
@@ -64,7 +66,10 @@ def run(job: dict[str, Any]) -> int:
     if job["call"]:
         die_at(job["call"], phase=job["phase"], number=job["number"])
     opened = wiring.open_profile(job["profile"], clock=HeldClock(datetime.fromisoformat(job["now"])), environ={})
-    report = services.run_flow(opened, job["flow"])
+    if job["approve"]:
+        report = services.approve(opened, services.find_run(job["approve"])[0])
+    else:
+        report = services.run_flow(opened, job["flow"])
     return 0 if report.state == "done" else 9
 
 

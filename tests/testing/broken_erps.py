@@ -148,6 +148,16 @@ class OddFilterIsNoFilter(MemoryErp):
             return super()._scope(replace(query, filter=""))
 
 
+class FiltersPricesAlone(MemoryErp):
+    def stock(self, query):
+        return super().stock(replace(query, filter=""))
+
+
+class CountsTheFiltered(MemoryErp):
+    def count(self, query):
+        return super().count(replace(query, filter=""))
+
+
 class MapsAtOnce(MemoryErp):
     def _product(self, article, *, query, chosen):
         record = super()._product(article, query=query, chosen=chosen)
@@ -315,6 +325,8 @@ ERP = [
     Defect("test_every_price_category_offered_can_be_asked", OffersWhatItRefuses, raises=PriceCategoryUnknown),
     Defect("test_what_the_erp_does_not_have_is_an_error_before_the_first_page", UnknownFieldIsEmpty),
     Defect("test_a_filter_that_is_not_one_condition_is_refused", OddFilterIsNoFilter, {"condition": "("}),
+    Defect("test_a_filter_leaves_out_what_it_says_and_nothing_else", FiltersPricesAlone),
+    Defect("test_a_filter_leaves_out_what_it_says_and_nothing_else", CountsTheFiltered),
     Defect("test_a_record_that_cannot_be_mapped_concerns_itself_alone", MapsAtOnce, raises=RecordUnreadable),
     Defect("test_the_digest_of_an_unchanged_article_stays", RestlessDigest),
     Defect("test_the_digest_changes_with_the_article_and_with_no_other", DigestOfTheReference, {"change": "label"}),

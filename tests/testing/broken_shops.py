@@ -61,6 +61,26 @@ class LosesAccents(MemoryShop):
         return replace(read, texts=texts)
 
 
+class LosesTheBrand(MemoryShop):
+    def _product(self, row):
+        return replace(super()._product(row), brand="")
+
+
+class RemembersWhatItRead(MemoryShop):
+    def read_products(self, shop_ids):
+        kept = self.__dict__.setdefault("kept", {})
+        for one in super().read_products(shop_ids):
+            kept.setdefault(one.shop_id, one)
+        return [kept[id] for id in shop_ids]
+
+
+class EscapesHtml(MemoryShop):
+    def _product(self, row):
+        read = super()._product(row)
+        texts = {code: text.replace("<", "&lt;") for code, text in read.texts.get("description", {}).items()}
+        return replace(read, texts={**read.texts, "description": texts})
+
+
 class FloatPrices(MemoryShop):
     def _product(self, row):
         return replace(super()._product(row), price=float(row.price))
@@ -226,6 +246,18 @@ class CapitalBrands(MemoryShop):
         return super()._brand(replace(item, name=item.name.upper()))
 
 
+class CapitalFeatures(MemoryShop):
+    def _feature_value(self, item):
+        return super()._feature_value(replace(item, text=item.text.upper()))
+
+
+class ReplacesAllFeatures(MemoryShop):
+    def _update(self, item):
+        if item.features is not None:
+            self.data.products[item.shop_id].features = {}
+        return super()._update(item)
+
+
 class OneAnswerPerBatch(MemoryShop):
     def _write(self, *call):
         return super()._write(*call)[:1]
@@ -363,6 +395,9 @@ SHOP = [
     Defect("test_an_order_changed_during_the_reading_is_not_lost", LastChangedByOffset),
     Defect("test_only_what_changed_since_is_read", IgnoresSince),
     Defect("test_only_what_was_created_since_is_read", IgnoresSince),
+    Defect("test_every_declared_facet_reads_back_as_it_was_written", LosesTheBrand, {"text": "Écrou"}),
+    Defect("test_every_declared_facet_that_is_changed_reads_back_changed", RemembersWhatItRead),
+    Defect("test_html_is_read_back_as_the_shop_keeps_it", EscapesHtml),
     Defect("test_a_product_reads_back_as_written", DropsWeight),
     Defect("test_a_product_created_hidden_stays_hidden_until_it_is_shown", CreatesVisible),
     Defect("test_a_hostile_text_is_stored_as_it_is_within_the_limits", WritesAscii, {"text": "Boîte « IP65 »"}),
@@ -382,6 +417,8 @@ SHOP = [
     Defect("test_a_quantity_is_stored_exactly", NoNegativeStock, {"quantity": -3}),
     Defect("test_a_category_reads_back_under_its_parent_in_every_language", FlatTree),
     Defect("test_a_brand_reads_back_as_written", CapitalBrands, {"name": "Facom"}),
+    Defect("test_a_feature_and_its_values_read_back_as_written", CapitalFeatures, {"name": "Norme"}),
+    Defect("test_a_product_takes_the_values_of_a_feature_and_keeps_its_other_features", ReplacesAllFeatures),
     *(
         Defect(
             "test_a_batch_of_the_declared_size_is_one_request_with_one_outcome_per_item_in_order",

@@ -14,6 +14,6 @@ def configure() -> None:
     level = logging.getLevelNamesMapping().get(os.environ.get("PASSERELLE_LOG", "warning").upper(), logging.WARNING)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),  # the one of the moment: it may be replaced
         cache_logger_on_first_use=False,
     )

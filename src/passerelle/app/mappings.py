@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
+import msgspec
+
 from passerelle.app.wiring import Opened
-from passerelle.domain.texts import N_, text
+from passerelle.domain.texts import N_, Text, text
 from passerelle.errors import ArticleUnknown, CategoryUnknown, FieldUnknown, StatusUnknown, WarehouseUnknown
 from passerelle.planner.rules import product_query
 from passerelle.planner.texts import FIELDS, fields_named
@@ -25,10 +27,30 @@ def check_mappings(opened: Opened, erp: ErpSource, shop: Shop) -> list[Finding]:
     _default_category(opened, shop)
     orders = _orders(opened, erp, shop)
     query = product_query(opened.profile, flow="catalogue")
-    count = erp.count(query)
+    found = filter_matches(erp, query=query) if query.filter.strip() else _in_scope(erp.count(query))
     next(iter(erp.products(query)), None)  # the filter and the price category are resolved before the first page
-    severity = Severity.OK if count else Severity.WARNING
-    return [*orders, Finding(severity, text("in_scope", "{count} articles of the ERP are in scope.", count=count))]
+    severity = Severity.OK if found.params["count"] != "0" else Severity.WARNING
+    return [*orders, Finding(severity, found)]
+
+
+def filter_matches(erp: ErpSource, *, query: ProductQuery) -> Text:
+    """How many of the articles in scope the filter keeps, and how many there would be without it."""
+    count, without = erp.count(query), erp.count(msgspec.structs.replace(query, filter=""))
+    template = N_("{count} articles match articles.filter ({without} without it).")
+    if count == 1:
+        template = N_("1 article matches articles.filter ({without} without it).")
+    elif count == 0:
+        template = N_("No article matches articles.filter ({without} without it).")
+    return text("filter_matches", template, count=count, without=without)
+
+
+def _in_scope(count: int) -> Text:
+    template = N_("{count} articles of the ERP are in scope.")
+    if count == 1:
+        template = N_("1 article of the ERP is in scope.")
+    elif count == 0:
+        template = N_("No article of the ERP is in scope.")
+    return text("in_scope", template, count=count)
 
 
 def _orders(opened: Opened, erp: ErpSource, shop: Shop) -> list[Finding]:
@@ -88,6 +110,10 @@ def _fields(opened: Opened, erp: ErpSource) -> None:
     }
     if articles.brand and articles.brand.field:
         named["articles.brand.field"] = {articles.brand.field}
+    for number, source in enumerate(articles.categories.levels if articles.categories else (), start=1):
+        named[f"articles.categories.levels {number}"] = fields_named(source)
+    for feature, source in (articles.custom_fields.features if articles.custom_fields else {}).items():
+        named[f"articles.custom_fields.features.{feature}"] = fields_named(source)
     for key, fields in named.items():
         for field in sorted(fields - set(known)):
             raise FieldUnknown(key=key, field=field, nearest=", ".join(nearest(field, among=known)) or "-")

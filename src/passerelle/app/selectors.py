@@ -14,6 +14,7 @@ from passerelle.domain.facets import (
     Categories,
     Facet,
     Facets,
+    Features,
     Logistics,
     OrderStatus,
     Stock,
@@ -46,6 +47,7 @@ LABELS = {
     "price_incl": N_("price incl. VAT"),
     "brand": N_("brand"),
     "categories": N_("categories"),
+    "feature": N_("feature"),
     "sku": N_("reference"),
     "weight": N_("weight"),
     "gtin": N_("barcode"),
@@ -99,18 +101,20 @@ def _fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
             yield ("brand", ""), name
         case Categories(path, label):
             yield ("categories", ""), label or " > ".join(path)
+        case Features(values):
+            yield from ((("feature", name), ", ".join(some)) for name, some in values.items())
         case Logistics():
             yield from _logistics(body)
         case Visibility(visible):
             yield ("visible", ""), visible
+        case _:
+            yield from _other_fields(body)
+
+
+def _other_fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
+    match body:
         case Stock(quantity):
             yield ("stock", ""), quantity
-        case _:
-            yield from _order_fields(body)
-
-
-def _order_fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
-    match body:
         case OrderStatus(status):
             yield ("status", ""), status
         case Tracking(numbers):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
+from passerelle.app.mappings import check_mappings, filter_matches
 from passerelle.app.wiring import Opened, open_profile, read_profile
 from passerelle.domain.texts import Text
 from passerelle.errors import (
@@ -18,12 +19,15 @@ from passerelle.errors import (
     PlanStale,
     ProtocolError,
     RunNotHeld,
+    RunNotUndoable,
     RunUnknown,
     SelectionInvalid,
 )
 from passerelle.executor import flows
+from passerelle.executor import reconcile as reconciling
 from passerelle.executor.run import Progress, Run, silent
 from passerelle.executor.settle import settle_doubts
+from passerelle.planner.rules import product_query
 from passerelle.ports.manifest import Finding, Severity
 from passerelle.ports.store import IssueRow, OrderState, RunRow
 from passerelle.storage import leases, models, sql
@@ -39,6 +43,7 @@ NEEDS = {
     "statuses": "orders.status_updates",
 }
 APPROVABLE = ("planned", "held")
+ENDED = ("done", "failed", "interrupted")
 
 
 @dataclass
@@ -55,6 +60,8 @@ class Report:
     held_by: list[Text] = field(default_factory=list)
     issues: list[IssueRow] = field(default_factory=list)
     failure: PasserelleError | None = None
+    undoes: int | None = None  # the run whose writes this one takes back
+    notes: list[Text] = field(default_factory=list)  # what a person is told beside the plan
 
 
 def unavailable(opened: Opened, flow: str) -> str | None:
@@ -103,24 +110,69 @@ def run_flow(
         return _run(opened, flow, token=token, only=only, preview=preview, progress=progress)
 
 
-def _run(opened: Opened, flow: str, *, token: str, only: str | None, preview: bool, progress: Progress) -> Report:
+def reconcile(opened: Opened, flow: str, *, progress: Progress = silent) -> Report:
+    """Compare the shop with what it was sent; what drifted is held as a plan that `approve` executes.
+
+    Of orders nothing is ever planned: the run's actions tell what a person must look at. Raises as `run_flow` does.
+    """
+    needs = unavailable(opened, flow)
+    if needs is not None:
+        raise FlowUnavailable(flow=flow, profile=opened.profile.profile.name, needs=needs)
+    with lane(opened, flow) as token:
+        return _run(opened, flow, token=token, only=None, preview=False, progress=progress, compares=True)
+
+
+def undo(opened: Opened, row: RunRow, *, progress: Progress = silent) -> Report:
+    """Plan the inverse of a run: a held run, or one that is done when nothing can be taken back.
+
+    Raises RunNotUndoable, LaneBusy.
+    """
+    with lane(opened, row.flow) as token:
+        row = opened.store.run(row.id)
+        stopped = row.state in ("planning", "running")  # its process is gone, or this lane could not have been taken
+        if row.state not in ENDED and not stopped:
+            raise RunNotUndoable(run=row.id, state=row.state)
+        return _run(opened, row.flow, token=token, only=None, preview=False, progress=progress, undoes=row.id)
+
+
+def release(opened: Opened, *, only: str | None = None) -> int:
+    """Let the ERP's values go again over what was undone; gives how many products that concerns."""
+    return opened.store.release(only=only)
+
+
+def _run(
+    opened: Opened, flow: str, *, token: str, only: str | None, preview: bool, progress: Progress,
+    undoes: int | None = None, compares: bool = False,
+) -> Report:  # fmt: skip
     store = opened.store
     run_id = store.open_run(
-        flow=flow, lane=flows.LANES[flow], author=store.author, settings=opened.settings, only=only or ""
-    )
-    work = _Work(opened, flow, run_id, token=token, only=only, progress=progress)
+        flow=flow, lane=flows.LANES[flow], author=store.author, settings=opened.settings, only=only or "",
+        undoes=undoes,
+    )  # fmt: skip
+    work = _Work(opened, flow, run_id, token=token, only=only, progress=progress, undoes=undoes)
     with work.reporting() as report, opened.connections(tally=work.tally, context=opened.kept_context()) as sides:
         run = work.run(*sides)
         _leave_interrupted(opened, run)
         watch = opened.watch(run)
-        report.held_by = flows.plan(run, watch=watch, since=opened.stored.created_at)
+        plan = reconciling.plan if compares else flows.plan
+        report.held_by = plan(run, watch=watch, since=opened.stored.created_at)
+        report.notes = [*(_scope(run) if preview else ()), *run.notes]
         if preview or report.held_by:
             report.state = "held" if report.held_by else "planned"
+        elif compares:
+            report.state = "done"
         else:
             store.set_run(run_id, state="running")
             flows.execute(run, watch=watch)
             report.state = "done"
     return work.finish(report)
+
+
+def _scope(run: Run) -> list[Text]:
+    """How many articles the filter leaves to a flow that reads articles."""
+    if run.flow in flows.ABOUT_ORDERS or not run.profile.articles.filter.strip():
+        return []
+    return [filter_matches(run.erp, query=product_query(run.profile, flow=run.flow, only=run.only))]
 
 
 def _leave_interrupted(opened: Opened, run: Run) -> None:
@@ -145,9 +197,11 @@ class _Work:
         only: str | None,
         progress: Progress,
         approved: bool = False,
+        undoes: int | None = None,
     ) -> None:
         self.opened, self.flow, self.run_id = opened, flow, run_id
         self.token, self.only, self.progress, self.approved = token, only, progress, approved
+        self.undoes = undoes
         self.tally = Tally()
         self.started = time.monotonic()
         self.current: Run | None = None
@@ -163,14 +217,14 @@ class _Work:
         self.current = Run(
             id=self.run_id, flow=self.flow, profile=self.opened.profile, rules=self.opened.rules(erp, shop), erp=erp,
             shop=shop, store=self.opened.store, clock=self.opened.clock, token=self.token, only=self.only,
-            approved=self.approved, progress=self.progress,
+            approved=self.approved, undoes=self.undoes, progress=self.progress,
         )  # fmt: skip
         return self.current
 
     @contextmanager
     def reporting(self) -> Iterator[Report]:
         """A report that also takes down what ends the run."""
-        report = Report(self.flow, self.run_id, "failed")
+        report = Report(self.flow, self.run_id, "failed", undoes=self.undoes)
         try:
             yield report
         except PasserelleError as error:
@@ -222,7 +276,10 @@ def approve(opened: Opened, run: RunRow, *, selection: str = "", progress: Progr
 
 
 def _approved(opened: Opened, row: RunRow, *, token: str, progress: Progress) -> Report:
-    work = _Work(opened, row.flow, row.id, token=token, only=row.only or None, progress=progress, approved=True)
+    work = _Work(
+        opened, row.flow, row.id, token=token, only=row.only or None, progress=progress, approved=True,
+        undoes=row.undoes,
+    )  # fmt: skip
     with work.reporting() as report, opened.connections(tally=work.tally, context=opened.kept_context()) as sides:
         run = work.run(*sides)
         settle_doubts(run, lane=row.lane)
@@ -240,7 +297,7 @@ def _approvable(opened: Opened, run: RunRow) -> None:
     if run.settings != opened.settings:
         raise PlanOutdated(profile=opened.profile.profile.name, run=run.id)
     age = (opened.clock.now() - run.planned_at).total_seconds()
-    if run.flow == "stocks" and age > STALE_AFTER:
+    if run.flow == "stocks" and run.undoes is None and age > STALE_AFTER:
         raise PlanStale(run=run.id, minutes=round(age / 60))
 
 
@@ -323,8 +380,6 @@ def finding_of(error: PasserelleError) -> Finding:
 
 
 def _mappings(opened: Opened, erp: object, shop: object) -> list[Finding]:
-    from passerelle.app.mappings import check_mappings
-
     return check_mappings(opened, erp, shop)  # type: ignore[arg-type]
 
 

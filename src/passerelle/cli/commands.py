@@ -11,12 +11,13 @@ import click
 
 from passerelle import __version__
 from passerelle.app import registry, selectors, services, state, wiring
-from passerelle.cli import codes, demonstration
+from passerelle.cli import codes, demonstration, reconciled
 from passerelle.cli.helping import translate
 from passerelle.cli.show import Screen
 from passerelle.domain.texts import N_
 from passerelle.errors import PasserelleError
 from passerelle.executor.flows import FLOWS
+from passerelle.executor.reconcile import RECONCILED
 from passerelle.ports.manifest import Severity
 from passerelle.profile.template import template
 
@@ -98,14 +99,20 @@ def plan(flow: str, profile: str, only: str | None, json: bool) -> None:
     opened = wiring.open_profile(profile)
     with screen.progress(flow) as progress:
         report = services.run_flow(opened, flow, only=only, preview=True, progress=progress)
-    if json:
+    _planned(screen, opened, report)
+    if not json and report.state == "planned" and report.counts.get("planned"):
+        screen.say(N_("  → To send exactly this: passerelle approve {run}"), run=report.run)
+    leave(codes.of_error(report.failure) if report.failure else codes.HELD if report.state == "held" else codes.DONE)
+
+
+def _planned(screen: Screen, opened: wiring.Opened, report: services.Report) -> None:
+    if screen.json:
         screen.report(report, plan=screen.plan_json(opened, report.run))
     else:
         screen.plan(opened, report.run)
+        for note in report.notes:
+            click.echo(screen.language.text(note))
         screen.report(report)
-        if report.state == "planned" and report.counts.get("planned"):
-            screen.say(N_("  → To send exactly this: passerelle approve {run}"), run=report.run)
-    leave(codes.of_error(report.failure) if report.failure else codes.HELD if report.state == "held" else codes.DONE)
 
 
 @cli.command()
@@ -151,6 +158,21 @@ def _with_run(action: Callable[[Screen, wiring.Opened, Any], int], number: int, 
 
 
 @cli.command()
+@click.argument("flow", type=click.Choice(RECONCILED))
+@click.argument("profile")
+@as_json
+def reconcile(flow: str, profile: str, json: bool) -> None:
+    """Compare the shop with what it was sent; what drifted waits for approval."""
+    screen = Screen(json=json)
+    state.prepare()
+    opened = wiring.open_profile(profile)
+    with screen.progress(flow) as progress:
+        report = services.reconcile(opened, flow, progress=progress)
+    reconciled.show(screen, opened, report)
+    leave(codes.of_report(report))
+
+
+@cli.command()
 @click.argument("number", metavar="RUN", type=int)
 @click.argument("selection", required=False, default="")
 @as_json
@@ -179,6 +201,36 @@ def cancel(number: int, json: bool) -> None:
         return codes.DONE
 
     _with_run(act, number, json=json)
+
+
+@cli.command()
+@click.argument("number", metavar="RUN", type=int)
+@as_json
+def undo(number: int, json: bool) -> None:
+    """Show how what a run wrote would be taken back; `approve` sends it."""
+
+    def act(screen: Screen, opened: wiring.Opened, row: Any) -> int:
+        with screen.progress(row.flow) as progress:
+            report = services.undo(opened, row, progress=progress)
+        _planned(screen, opened, report)
+        return codes.of_error(report.failure) if report.failure else codes.DONE
+
+    _with_run(act, number, json=json)
+
+
+@cli.command()
+@click.argument("profile")
+@only_one
+@as_json
+def release(profile: str, only: str | None, json: bool) -> None:
+    """Let the ERP's values go again over what was undone."""
+    screen = Screen(json=json)
+    state.prepare()
+    freed = services.release(wiring.open_profile(profile), only=only)
+    if json:
+        screen.line({"released": freed})
+    else:
+        screen.released(freed)
 
 
 @cli.command()

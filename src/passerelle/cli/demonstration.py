@@ -59,6 +59,10 @@ description = {{ fr = "GL_Text", en = "GL_TextLangue1" }}
 [articles.brand]
 field = "Marque commerciale"
 
+[articles.custom_fields.features]
+"Saison" = "AR_Stat02"
+"Densité" = "Densité"
+
 [articles.prices]
 
 [articles.stocks]

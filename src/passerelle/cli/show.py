@@ -57,10 +57,13 @@ JOURNAL_STATES = {
 KINDS = {
     ActionKind.CREATE_CATEGORY: N_("create category"),
     ActionKind.CREATE_BRAND: N_("create brand"),
+    ActionKind.CREATE_FEATURE: N_("create feature"),
+    ActionKind.CREATE_FEATURE_VALUE: N_("create feature value"),
     ActionKind.CREATE_PRODUCT: N_("create"),
     ActionKind.UPDATE_PRODUCT: N_("update"),
     ActionKind.HIDE_PRODUCT: N_("hide"),
     ActionKind.LINK: N_("link"),
+    ActionKind.UNLINK: N_("gone from the shop"),
     ActionKind.SET_STOCK: N_("stock"),
     ActionKind.PLACE_CUSTOMER: N_("customer"),
     ActionKind.PLACE_ORDER: N_("order"),
@@ -108,11 +111,12 @@ class Screen:
     def report(self, report: Report, *, number: int = 1, plan: list[dict[str, Any]] | None = None) -> None:
         """What became of one flow."""
         if self.json:
-            self.line(self.as_json(report, number=number) | ({"actions": plan} if plan is not None else {}))
+            planned = {} if plan is None else {"actions": plan, "notes": self.notes_json(report)}
+            self.line(self.as_json(report, number=number) | planned)
             return
         self.say(
             N_("{flow}: {state}. Run {run}, {seconds} s, {requests} requests to the shop, of which {writes} writes."),
-            flow=self.flow(report.flow), state=self.state(report.state), run=report.run,
+            flow=self.flow(report.flow, undoes=report.undoes), state=self.state(report.state), run=report.run,
             seconds=self.language.number(Decimal(str(round(report.seconds, 1)))), requests=report.requests,
             writes=report.writes,
         )  # fmt: skip
@@ -127,6 +131,10 @@ class Screen:
         if report.failure is not None:
             self.error(report.failure)
         self.issues_of(report)
+
+    def notes_json(self, report: Report) -> list[dict[str, str]]:
+        """What a person is told beside a plan."""
+        return [{"code": note.code, "message": self.language.text(note)} for note in report.notes]
 
     def table(self, reports: list[tuple[int, Report]]) -> None:
         """Several passes side by side."""
@@ -171,7 +179,8 @@ class Screen:
         counts = {name: int(report.counts.get(name, 0)) for name in COUNTS}
         held = [{"code": text.code, "message": self.language.text(text)} for text in report.held_by]
         return {
-            "run": report.run, "flow": report.flow, "pass": number, "state": report.state, **counts,
+            "run": report.run, "flow": report.flow, "pass": number, "state": report.state, "undoes": report.undoes,
+            **counts,
             "requests": report.requests, "writes": report.writes, "seconds": report.seconds, "held_by": held,
             "error": self._error(report.failure) if report.failure else None,
             "issues": [self._issue_json(issue) for issue in report.issues],
@@ -305,14 +314,28 @@ class Screen:
         for name, run in runs:
             written = int(run.counts.get("created", 0) + run.counts.get("updated", 0))
             table.add_row(
-                str(run.id), name, self.flow(run.flow), self.state(run.state), self.language.moment(run.planned_at),
-                str(written), str(int(run.counts.get("parked", 0))),
+                str(run.id), name, self.flow(run.flow, undoes=run.undoes), self.state(run.state),
+                self.language.moment(run.planned_at), str(written), str(int(run.counts.get("parked", 0))),
             )  # fmt: skip
         self.out.print(table)
 
-    def flow(self, flow: str) -> str:
+    def released(self, freed: int) -> None:
+        """How many products an undo holds back no more."""
+        if freed:
+            one, many = (
+                N_("{n} article is free: the next run sends it what the ERP says."),
+                N_("{n} articles are free: the next run sends them what the ERP says."),
+            )
+            click.echo(self.language.plural(one, many, freed))
+        else:
+            self.say(N_("Nothing is held back by an undo."))
+
+    def flow(self, flow: str, *, undoes: int | None = None) -> str:
         """A flow's name for a person."""
-        return self.language.gettext(FLOW_NAMES[flow])
+        name = self.language.gettext(FLOW_NAMES[flow])
+        if undoes is None:
+            return name
+        return fill(self.language.gettext(N_("{name}, undo of run {run}")), {"name": name, "run": str(undoes)})
 
     def state(self, state: str) -> str:
         """A run's state for a person."""

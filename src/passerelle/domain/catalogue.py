@@ -48,6 +48,7 @@ class ShopProduct(msgspec.Struct, frozen=True, kw_only=True):
     price: Decimal | None = None  # as stored: see ShopContext.price_basis
     weight: Decimal | None = None
     brand: str = ""  # the shop's id
+    features: dict[str, tuple[str, ...]] = {}  # the shop's ids: feature → its values, in the order of their ids
     category: str = ""  # the shop's id of the default category
     categories: tuple[str, ...] = ()
     visible: bool = False

@@ -23,10 +23,12 @@ class Facet(StrEnum):
     """The facets that are built so far: of a product, then of an order."""
 
     TEXTS = "texts"
+    TEXTS_KEPT = "texts_kept"  # as the shop keeps what was sent, where it writes HTML its own way
     TAX = "tax"
     PRICE = "price"
     BRAND = "brand"
     CATEGORIES = "categories"
+    FEATURES = "features"
     LOGISTICS = "logistics"
     VISIBILITY = "visibility"
     STOCK = "stock"
@@ -81,6 +83,15 @@ class Categories(msgspec.Struct, frozen=True, tag="categories"):
     label: str = ""
 
 
+class Features(msgspec.Struct, frozen=True, tag="features"):
+    """Feature → its values in order. None: the ERP has no value, and what we sent before is taken away.
+
+    Features that are not named here are not ours.
+    """
+
+    values: dict[str, tuple[str, ...]]
+
+
 class Logistics(msgspec.Struct, frozen=True, gc=False, tag="logistics"):
     """The reference, the weight in kilograms (None: not said) and the barcode ("" for none)."""
 
@@ -114,7 +125,7 @@ class Tracking(msgspec.Struct, frozen=True, tag="tracking"):
 
 
 Body = (
-    Texts | TaxRuleId | StoredPrice | Brand | Categories | Logistics | Visibility | Stock
+    Texts | TaxRuleId | StoredPrice | Brand | Categories | Features | Logistics | Visibility | Stock
     | Customer | SalesDocument | OrderStatus | Tracking
 )  # fmt: skip
 Facets = dict[Facet, Body]

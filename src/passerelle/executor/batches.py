@@ -179,7 +179,7 @@ class Batch:
         confirm(self.settlement, item, shop_id=shop_id, known=known)
         self.confirmed.append(item)
         of_this_flow = (self.run.flow == "stocks") == (action.kind is ActionKind.SET_STOCK)
-        if known and action.digest and of_this_flow and action.key not in self.run.parked_keys:
+        if known and action.digest and of_this_flow and not action.pins and action.key not in self.run.parked_keys:
             self.settlement.seen[action.key] = action.digest
 
     def _park(self, item: Item, error: RecordError) -> None:

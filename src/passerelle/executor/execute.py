@@ -18,6 +18,8 @@ from passerelle.ports.store import NewIssue, Settlement, SpooledAction
 CALLS = {
     ActionKind.CREATE_CATEGORY: "create_categories",
     ActionKind.CREATE_BRAND: "create_brands",
+    ActionKind.CREATE_FEATURE: "create_features",
+    ActionKind.CREATE_FEATURE_VALUE: "create_feature_values",
     ActionKind.CREATE_PRODUCT: "create_products",
     ActionKind.UPDATE_PRODUCT: "update_products",
     ActionKind.HIDE_PRODUCT: "update_products",
@@ -26,6 +28,13 @@ CALLS = {
     ActionKind.ADD_TRACKING: "add_tracking",
 }
 LINKED_BY = {**CREATES, ActionKind.SET_STATUS: "order", ActionKind.ADD_TRACKING: "order"}
+CREATING = (  # each needs those before it
+    ActionKind.CREATE_CATEGORY,
+    ActionKind.CREATE_BRAND,
+    ActionKind.CREATE_FEATURE,
+    ActionKind.CREATE_FEATURE_VALUE,
+    ActionKind.CREATE_PRODUCT,
+)
 LISTED = (ActionKind.PARK, ActionKind.SKIP)
 ADOPTING = ActionKind.LINK
 
@@ -41,7 +50,7 @@ class Executor:
     def execute(self) -> None:
         """All stages but the stock's. Raises ConfigError, TransientError, ProtocolError: the run ends there."""
         self.begin()
-        for kind in (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.CREATE_PRODUCT):
+        for kind in CREATING:
             self._write(kind)
         with ThreadPoolExecutor(1, "sending") as thread:
             for kind in (ActionKind.UPDATE_PRODUCT, ActionKind.HIDE_PRODUCT):

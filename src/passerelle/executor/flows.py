@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from passerelle.domain.texts import Text
+from passerelle.executor import undoing
 from passerelle.executor.execute import Executor, pages_of
 from passerelle.executor.ledger import Ledger
 from passerelle.executor.observe import ProductObserver
@@ -14,6 +15,8 @@ from passerelle.executor.order_statuses import OrderWriter, StatusObserver
 from passerelle.executor.orders import STOCKS_RAN, OrderWatch
 from passerelle.executor.placing import Placer
 from passerelle.executor.recheck import recheck
+from passerelle.executor.reconcile import forget_gone
+from passerelle.executor.rewritten import note_rewritten
 from passerelle.executor.run import Run
 from passerelle.executor.spool import Spool
 from passerelle.executor.stocks import StockExecutor
@@ -29,6 +32,8 @@ def plan(run: Run, *, watch: OrderWatch | None, since: datetime) -> list[Text]:
 
     `watch` is None where stocks are off; `since` is when the profile was created (aware).
     """
+    if run.undoes is not None:
+        return undoing.plan(run, undoes=run.undoes)
     spool = Spool(run)
     if run.flow == "orders":
         totals = OrderImporter(run, spool=spool, ledger=Ledger(run), since=since).plan()
@@ -48,6 +53,10 @@ def plan(run: Run, *, watch: OrderWatch | None, since: datetime) -> list[Text]:
 
 def execute(run: Run, *, watch: OrderWatch | None) -> None:
     """Pass 2: run the plan as stored. Raises ConfigError, TransientError, ProtocolError: the run ends there."""
+    if run.undoes is not None:
+        undoing.begin(run)
+        Executor(run).execute()
+        return
     if run.flow in ABOUT_ORDERS:
         _execute_orders(run)
         return
@@ -58,10 +67,13 @@ def execute(run: Run, *, watch: OrderWatch | None) -> None:
     Executor(run).execute()
     if run.flow == "stocks":
         run.store.set_fact(STOCKS_RAN, value=b"1")
+    forget_gone(run)
     if watch is not None:
         StockExecutor(run, watch=watch).execute()
         if run.flow == "catalogue":
             leave_to_stocks(run)
+    if run.flow == "catalogue":
+        note_rewritten(run)
 
 
 def _execute_orders(run: Run) -> None:

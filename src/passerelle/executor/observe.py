@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, TypeVar
 
+import msgspec
+
 from passerelle.domain.catalogue import Product, ShopProduct
-from passerelle.domain.facets import Brand, Categories, Facet, Facets, Stock, Visibility, encode, fingerprint
+from passerelle.domain.facets import Brand, Categories, Facet, Facets, Features, Stock, Visibility, encode, fingerprint
 from passerelle.domain.texts import Text, text
 from passerelle.errors import MatchTaken, RecordError, ReferenceTwice
+from passerelle.executor.pins import Pins
 from passerelle.executor.run import Run
 from passerelle.executor.spool import Spool
 from passerelle.executor.tree import Tree
@@ -90,6 +93,7 @@ class ProductObserver:
         self._renamed: list[tuple[Mapped, LinkRow]] = []
         self._renames = 0
         self._pages = Pages(run, spool=spool)
+        self._pins = Pins(run, spool=spool)
         self._kept: set[int] = set()  # links whose article has another reference now
         self._claimed: dict[str, str] = {}  # shop id → the article that takes it in this plan
         self._issues = {issue.key for issue in run.store.issues(flow=run.flow)}
@@ -141,7 +145,7 @@ class ProductObserver:
     def _mapped(self, record: Record[Product]) -> Mapped | None:
         run = self._run
         try:
-            product = record.read()
+            product = products.shelved(record.read(), rules=run.rules)
             products.check_reference(product.sku, limit=run.rules.context.limits["sku"])
             return Mapped(record, product, products.wanted(product, flow=run.flow, rules=run.rules))
         except RecordError as error:
@@ -162,10 +166,13 @@ class ProductObserver:
         run = self._run
         priceless = self._priceless(m, new=False)
         bodies = products.for_linked(m.bodies, gone=link.gone, priceless=priceless, rules=run.rules)
+        bodies, pins = self._pins.free(m.record.key, link=link, bodies=bodies, sent=sent)
         action = products.update(m.product, link=link, sent=sent, digest=m.record.digest, bodies=bodies, flow=run.flow)
         if action is not None:
             self._need(action, m.product)
-            self._spool.add(action)
+            self._spool.add(msgspec.structs.replace(action, pins=pins) if pins else action)
+        elif pins:
+            run.store.heal(flow=run.flow, keys=[m.record.key])
         elif not priceless:
             self._nothing_to_do(m.record)
 
@@ -260,12 +267,17 @@ class ProductObserver:
             self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=reason))
             return
         self._priceless(m, new=True)
+        if (unplaced := products.to_classify(m.product, rules=run.rules)) is not None:
+            self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=unplaced))
         action = products.create(m.product, digest=m.record.digest, bodies=m.bodies)
         self._need(action, m.product)
         self._spool.add(action)
 
     def _need(self, action: Action, product: Product) -> None:
         brand, categories = action.new.get(Facet.BRAND), action.new.get(Facet.CATEGORIES)
+        features = action.new.get(Facet.FEATURES)
+        if isinstance(features, Features):
+            self._tree.need_features(features)
         if isinstance(brand, Brand) and brand.name:
             self._tree.need_brand(brand.name)
         if isinstance(categories, Categories) and categories.path:
@@ -280,12 +292,17 @@ class ProductObserver:
         store = self._run.store
         for page in store.linked_keys(kind="product"):
             left = [key for key, link_id in page.items() if link_id not in self._kept and not self._pages.holds(key)]
-            for link in store.links(kind="product", keys=left).values():
-                if not link.gone:
-                    self._spool.add(_hide(link))
+            there = [link for link in store.links(kind="product", keys=left).values() if not link.gone]
+            sent = store.sent([link.id for link in there], facet=Facet.VISIBILITY)
+            for link in there:
+                hide = _hide(link)
+                free, _ = self._pins.free(link.erp_key, link=link, bodies=hide.new, sent=sent.get(link.id, {}))
+                if free:
+                    self._spool.add(hide)
 
     def _finish(self, *, complete: bool) -> None:
         self._remember()
+        self._pins.flush()
         self._spool.flush()
         moot = self._issues - self._run.parked_keys
         if complete:

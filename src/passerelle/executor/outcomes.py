@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -27,13 +28,16 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     renewed: bool = False  # its values changed after they were journalled
 
 
-def sent_of(facets: Facets, *, link: int, known: bool = True) -> list[NewSent]:
+def sent_of(
+    facets: Facets, *, link: int, known: bool = True, pins: Mapping[Facet, bytes] = MappingProxyType({})
+) -> list[NewSent]:
     """The sent rows of bodies that were written; not `known`: what the shop holds of them is to be written again."""
     rows = []
     for facet, body in facets.items():
         stored = encode(body)
         print_ = fingerprint(stored) if known else None
-        rows.append(NewSent(link=link, facet=facet, ownership=Ownership.ERP, fingerprint=print_, body=stored))
+        pin = pins.get(facet)
+        rows.append(NewSent(link=link, facet=facet, ownership=Ownership.ERP, fingerprint=print_, body=stored, pin=pin))
     return rows
 
 
@@ -49,7 +53,7 @@ def confirm(settlement: Settlement, item: Item, *, shop_id: str, known: bool = T
     link = item.link_id
     if action.kind in CREATES:
         link = new_link(settlement, action, kind=CREATES[action.kind], shop_id=shop_id, origin=Origin.CREATED)
-    settlement.sent.extend(sent_of(action.new, link=link, known=known))
+    settlement.sent.extend(sent_of(action.new, link=link, known=known, pins=action.pins))
     visible = action.new.get(Facet.VISIBILITY)
     if item.link_id and isinstance(visible, Visibility):
         settlement.gone[item.link_id] = action.kind is ActionKind.HIDE_PRODUCT
@@ -63,6 +67,8 @@ CREATES = {
     ActionKind.CREATE_PRODUCT: "product",
     ActionKind.CREATE_CATEGORY: "category",
     ActionKind.CREATE_BRAND: "brand",
+    ActionKind.CREATE_FEATURE: "feature",
+    ActionKind.CREATE_FEATURE_VALUE: "feature_value",
 }
 
 

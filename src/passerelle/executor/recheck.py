@@ -6,23 +6,28 @@ from collections.abc import Iterator
 
 from passerelle.executor.observe_stock import stock_query
 from passerelle.executor.outcomes import Item, postpone
+from passerelle.executor.reconcile import recheck_repairs
 from passerelle.executor.run import Run
-from passerelle.planner.actions import Action, ActionKind, decode_action
+from passerelle.planner.actions import AUXILIARY, Action, ActionKind, decode_action
 from passerelle.planner.rules import product_query
 from passerelle.ports.store import Settlement
 
-SHOP_SIDE = (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.PARK, ActionKind.SKIP)
+SHOP_SIDE = (*AUXILIARY, ActionKind.PARK, ActionKind.SKIP)
 
 
 def recheck(run: Run) -> None:
     """Postpone the pending actions whose ERP record is not what they were planned from."""
-    now = dict(_digests(run))
+    now: dict[str, bytes] | None = None
     for page in run.store.actions(run.id, pending=True):
         settlement = Settlement()
-        for spooled in page:
-            action = decode_action(spooled.body)
-            if not _holds(run, action, now):
-                postpone(settlement, Item(spooled.seq, action), why="changed in the ERP since it was planned")
+        actions = {spooled.seq: decode_action(spooled.body) for spooled in page}
+        planned = {seq: action for seq, action in actions.items() if not action.repair}
+        if planned and now is None:
+            now = dict(_digests(run))
+        recheck_repairs(run, {seq: action for seq, action in actions.items() if action.repair})
+        for seq, action in planned.items():
+            if not _holds(run, action, now or {}):
+                postpone(settlement, Item(seq, action), why="changed in the ERP since it was planned")
         run.counts.failed += len(settlement.action_states)
         run.store.settle(run.id, flow=run.flow, settlement=settlement)
 

@@ -36,7 +36,10 @@ class Counts:
 
 @dataclass
 class Run:
-    """One run. `token` is the lease's; `held` says whether a person approves before anything is written."""
+    """One run. `token` is the lease's; `held` says whether a person approves before anything is written.
+
+    `undoes` is the run whose writes this one takes back, if any.
+    """
 
     id: int
     flow: str
@@ -49,9 +52,10 @@ class Run:
     token: str
     only: str | None = None
     approved: bool = False
+    undoes: int | None = None
     progress: Progress = silent
     counts: Counts = field(default_factory=Counts)
-    reasons: list[Text] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)  # what a person is told beside the plan
     parked_keys: set[str] = field(default_factory=set)
 
     @property

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from passerelle.executor.outcomes import Item, confirm, postpone, unknown
+from passerelle.executor.execute import CREATING
+from passerelle.executor.outcomes import CREATES, Item, confirm, postpone, unknown
 from passerelle.executor.run import Run
 from passerelle.executor.writes import Writes
 from passerelle.planner.actions import Action, ActionKind, decode_action, decode_facets
 from passerelle.ports.store import JournalRow, Settlement
 
 QUIET = timedelta(seconds=5)  # a shop may still be working on what it was sent just before the end
-CREATES = (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND, ActionKind.CREATE_PRODUCT)
 PLACED = (ActionKind.PLACE_CUSTOMER, ActionKind.PLACE_ORDER)  # into the ERP: the ledger settles them
-NOT_AGAIN = {kind.value for kind in (*CREATES, *PLACED)}
+NOT_AGAIN = {kind.value for kind in (*CREATING, *PLACED)}
 ABOUT_ORDERS = (ActionKind.SET_STATUS.value, ActionKind.ADD_TRACKING.value)
 
 
@@ -22,7 +22,7 @@ def settle_doubts(run: Run, *, lane: str) -> int:
     rows = run.store.open_intents(lane=lane)
     if not rows:
         return 0
-    for kind in CREATES:
+    for kind in CREATING:
         mine = [row for row in rows if row.kind == kind.value]
         if mine:
             wait_for_quiet(run, mine)
@@ -43,7 +43,7 @@ def _creates(run: Run, kind: ActionKind, rows: list[JournalRow]) -> None:
     write = Writes(run).of(kind)
     assert write.find is not None
     items = {row.id: Item(row.seq, _action(run, row), journal_id=row.id) for row in rows}
-    linked = run.store.links(kind=_LINKS[kind], keys=[row.key for row in rows])
+    linked = run.store.links(kind=CREATES[kind], keys=[row.key for row in rows])
     found = write.find([item for item in items.values() if item.action.key not in linked])
     for row in rows:
         settlement, item = Settlement(), items[row.id]
@@ -53,13 +53,6 @@ def _creates(run: Run, kind: ActionKind, rows: list[JournalRow]) -> None:
             postpone(settlement, item, why="not found in the shop")
         settlement.unseen.append(item.action.key)
         run.store.settle(row.run_id, flow=run.store.run(row.run_id).flow, settlement=settlement)
-
-
-_LINKS = {
-    ActionKind.CREATE_CATEGORY: "category",
-    ActionKind.CREATE_BRAND: "brand",
-    ActionKind.CREATE_PRODUCT: "product",
-}
 
 
 def _action(run: Run, row: JournalRow) -> Action:
@@ -78,8 +71,11 @@ def _again(run: Run, rows: list[JournalRow]) -> None:
         settlement = Settlement()
         item = Item(row.seq, Action(kind=ActionKind(row.kind), key=row.key), journal_id=row.id)
         postpone(settlement, item, why="outcome unknown; planned again")
+        origin = run.store.run(row.run_id)
+        if origin.undoes is not None:
+            settlement.action_states[row.seq] = "pending"  # no later run plans it: its own approval goes on with it
         link = links.get(row.key)
         if link is not None:
             settlement.sent.extend(unknown(decode_facets(row.new), link=link.id))
         settlement.unseen.append(row.key)
-        run.store.settle(row.run_id, flow=run.store.run(row.run_id).flow, settlement=settlement)
+        run.store.settle(row.run_id, flow=origin.flow, settlement=settlement)

@@ -1,13 +1,16 @@
-"""Categories and brands that the planned products need: found in the shop, or planned to be created."""
+"""Categories, brands and features that the planned products need: found in the shop, or planned to be created."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from passerelle.domain.catalogue import Category
+from passerelle.domain.facets import Features
+from passerelle.executor.outcomes import CREATES
 from passerelle.executor.run import Run
 from passerelle.executor.spool import Spool
 from passerelle.planner.actions import Action, ActionKind, NewCategory
+from passerelle.planner.features import SEPARATOR, folded, value_key
 from passerelle.ports.store import LinkRow
 
 
@@ -18,6 +21,8 @@ class Tree:
         self._run = run
         self._categories: dict[str, tuple[Category, int]] = {}
         self._brands: dict[str, str] = {}
+        self._features: dict[str, str] = {}  # key → name
+        self._values: dict[str, tuple[str, str]] = {}  # key of a value → key of its feature, text
 
     def need_categories(self, path: Iterable[Category]) -> None:
         """A product will be put under this path."""
@@ -26,7 +31,15 @@ class Tree:
 
     def need_brand(self, name: str) -> None:
         """A product will carry this brand."""
-        self._brands.setdefault(brand_key(name), name)
+        self._brands.setdefault(folded(name), name)
+
+    def need_features(self, features: Features) -> None:
+        """A product will have these features."""
+        for name, values in features.values.items():
+            if values:
+                self._features.setdefault(folded(name), name)
+            for value in values:
+                self._values.setdefault(value_key(name, value), (folded(name), value))
 
     def plan(self, spool: Spool) -> None:
         """Spool a link or a creation for everything that is not linked to something the shop still has."""
@@ -34,6 +47,8 @@ class Tree:
             self._plan_categories(spool)
         if self._brands:
             self._plan_brands(spool)
+        if self._features:
+            self._plan_features(spool)
 
     def _plan_categories(self, spool: Spool) -> None:
         run = self._run
@@ -56,21 +71,52 @@ class Tree:
     def _plan_brands(self, spool: Spool) -> None:
         store, shop = self._run.store, self._run.shop
         linked = store.links(kind="brand", keys=list(self._brands))
-        there = {brand.id: brand.name for brand in shop.brands()}
-        by_name = {brand_key(name): identity for identity, name in sorted(there.items(), reverse=True)}
-        for key, name in self._brands.items():
+        there = {brand.id: folded(brand.name) for brand in shop.brands()}
+        self._found_or_created(spool, ActionKind.CREATE_BRAND, wanted=self._brands, linked=linked, there=there)
+
+    def _plan_features(self, spool: Spool) -> None:
+        """A value is asked for only where its feature is there already."""
+        store, shop = self._run.store, self._run.shop
+        linked = store.links(kind="feature", keys=list(self._features))
+        there = {feature.id: folded(feature.name) for feature in shop.features()}
+        known = self._found_or_created(
+            spool, ActionKind.CREATE_FEATURE, wanted=self._features, linked=linked, there=there
+        )
+        owners = {shop_id: key for key, shop_id in known.items()}
+        values = {
+            value.id: f"{owners[value.feature]}{SEPARATOR}{folded(value.text)}"
+            for value in (shop.feature_values(list(owners)) if owners else [])
+        }
+        self._found_or_created(
+            spool, ActionKind.CREATE_FEATURE_VALUE, wanted={key: text for key, (_, text) in self._values.items()},
+            linked=store.links(kind="feature_value", keys=list(self._values)), there=values,
+        )  # fmt: skip
+
+    def _found_or_created(
+        self, spool: Spool, kind: ActionKind, *, wanted: dict[str, str], linked: dict[str, LinkRow],
+        there: dict[str, str],
+    ) -> dict[str, str]:  # fmt: skip
+        """Spool a link or a creation for each `wanted` key → name; `there` is what the shop has, id → key.
+
+        Gives key → id of those that the shop has.
+        """
+        by_key = {key: id for id, key in sorted(there.items(), reverse=True)}
+        known: dict[str, str] = {}
+        for key, name in wanted.items():
             row = linked.get(key)
             if row is not None and row.shop_id in there:
+                known[key] = row.shop_id
                 continue
-            found = by_name.get(key)
-            kind = ActionKind.LINK if found else ActionKind.CREATE_BRAND
-            link_id = row.id if row else None
-            spool.add(Action(kind=kind, key=key, label=name, shop_id=found or "", link_id=link_id, target="brand"))
-
-
-def brand_key(name: str) -> str:
-    """Brands that differ by case or spaces are one."""
-    return " ".join(name.split()).casefold()
+            found = by_key.get(key)
+            if found:
+                known[key] = found
+            spool.add(
+                Action(
+                    kind=ActionKind.LINK if found else kind, key=key, label=name, shop_id=found or "",
+                    link_id=row.id if row else None, target=CREATES[kind],
+                )
+            )  # fmt: skip
+        return known
 
 
 def _category_action(category: Category, *, level: int, found: str | None, stale: LinkRow | None) -> Action:

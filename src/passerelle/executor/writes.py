@@ -11,6 +11,8 @@ from passerelle.domain.facets import (
     Body,
     Brand,
     Categories,
+    Facet,
+    Features,
     Logistics,
     OrderStatus,
     Stock,
@@ -22,14 +24,21 @@ from passerelle.domain.facets import (
 )
 from passerelle.domain.orders import SalesDocument
 from passerelle.domain.parties import Customer
-from passerelle.errors import BrandMissing, CategoryMissing
+from passerelle.errors import BrandMissing, CategoryMissing, FeatureMissing
 from passerelle.executor.batches import Sending, Write, unprepared
 from passerelle.executor.outcomes import Item
 from passerelle.executor.run import Run
-from passerelle.executor.tree import brand_key
 from passerelle.planner.actions import Action, ActionKind
+from passerelle.planner.features import SEPARATOR, feature_of, folded, to_take_away, value_key
 from passerelle.planner.texts import slug
-from passerelle.ports.shop import BrandWrite, CategoryWrite, Outcome, ProductWrite
+from passerelle.ports.shop import (
+    BrandWrite,
+    CategoryWrite,
+    FeatureValueWrite,
+    FeatureWrite,
+    Outcome,
+    ProductWrite,
+)
 
 
 class Writes:
@@ -48,6 +57,10 @@ class Writes:
                 return Write(self._products(self._run.shop.update_products))
             case ActionKind.CREATE_CATEGORY:
                 return Write(unprepared(self._create_categories), self._find_categories)
+            case ActionKind.CREATE_FEATURE:
+                return Write(unprepared(self._create_features), self._find_features)
+            case ActionKind.CREATE_FEATURE_VALUE:
+                return Write(unprepared(self._create_values), self._find_values)
             case ActionKind.CREATE_BRAND:
                 return Write(unprepared(self._create_brands), self._find_brands)
             case _:
@@ -64,7 +77,7 @@ class Writes:
             for item in items:
                 try:
                     writes.append(self.product(item.action))
-                except (CategoryMissing, BrandMissing) as error:
+                except (CategoryMissing, BrandMissing, FeatureMissing) as error:
                     missing[item.action.key] = Outcome(key=item.action.key, error=error)
 
             def send() -> list[Outcome]:
@@ -76,11 +89,13 @@ class Writes:
         return prepare
 
     def product(self, action: Action) -> ProductWrite:
-        """Raises CategoryMissing, BrandMissing."""
+        """Raises CategoryMissing, BrandMissing, FeatureMissing."""
         creating = action.kind is ActionKind.CREATE_PRODUCT
         change = ProductWrite(key=action.key, shop_id=action.shop_id, sku=action.key if creating else None)
         for body in action.new.values():
             change = self._with(change, body)
+        if isinstance(features := action.new.get(Facet.FEATURES), Features):
+            change = msgspec.structs.replace(change, features=self._features(action, features))
         if creating:
             home = str(self._default_category())
             names = (change.texts or {}).get("name", {})
@@ -113,10 +128,28 @@ class Writes:
                 return replace(change, sku=sku, weight=weight, gtin=gtin or None)
             case Visibility(visible):
                 return replace(change, visible=visible)
-            case Stock() | Customer() | SalesDocument() | OrderStatus() | Tracking():
+            case Features() | Stock() | Customer() | SalesDocument() | OrderStatus() | Tracking():
                 return change
             case _:
                 assert_never(body)
+
+    def _features(self, action: Action, wanted: Features) -> dict[str, tuple[str, ...]]:
+        old = action.old.get(Facet.FEATURES)
+        away = to_take_away(wanted, old=old if isinstance(old, Features) else None)
+        found: dict[str, tuple[str, ...]] = {}
+        for name, values in wanted.values.items():
+            feature = self._shop_id("feature", folded(name))
+            if feature is None and values:
+                raise FeatureMissing(key=action.key, feature=name)
+            if feature is not None and (values or name in away):
+                found[feature] = tuple(self._value(action.key, name, value) for value in values)
+        return found
+
+    def _value(self, key: str, feature: str, value: str) -> str:
+        found = self._shop_id("feature_value", value_key(feature, value))
+        if found is None:
+            raise FeatureMissing(key=key, feature=f"{feature} = {value}")
+        return found
 
     def _category(self, key: str, category: str) -> str:
         found = self._shop_id("category", category)
@@ -125,7 +158,7 @@ class Writes:
         return found
 
     def _brand(self, key: str, name: str) -> str:
-        found = self._shop_id("brand", brand_key(name))
+        found = self._shop_id("brand", folded(name))
         if found is None:
             raise BrandMissing(key=key, brand=name)
         return found
@@ -181,5 +214,38 @@ class Writes:
         return self._run.shop.create_brands([BrandWrite(key=i.action.key, name=i.action.label) for i in items])
 
     def _find_brands(self, items: Sequence[Item]) -> dict[str, str]:
-        there = {brand_key(brand.name): brand.id for brand in reversed(self._run.shop.brands())}
+        there = {folded(brand.name): brand.id for brand in reversed(self._run.shop.brands())}
+        return {item.action.key: there[item.action.key] for item in items if item.action.key in there}
+
+    # --- features ---
+
+    def _create_features(self, items: Sequence[Item]) -> list[Outcome]:
+        return self._run.shop.create_features([FeatureWrite(key=i.action.key, name=i.action.label) for i in items])
+
+    def _find_features(self, items: Sequence[Item]) -> dict[str, str]:
+        there = {folded(feature.name): feature.id for feature in reversed(self._run.shop.features())}
+        return {item.action.key: there[item.action.key] for item in items if item.action.key in there}
+
+    def _create_values(self, items: Sequence[Item]) -> list[Outcome]:
+        """Those whose feature could not be created wait: each is an outcome in its place."""
+        writes, missing = [], {}
+        for item in items:
+            key = feature_of(item.action.key)
+            feature = self._shop_id("feature", key)
+            if feature is None:
+                missing[item.action.key] = Outcome(
+                    key=item.action.key, error=FeatureMissing(key=item.action.key, feature=key)
+                )
+            else:
+                writes.append(FeatureValueWrite(key=item.action.key, feature=feature, text=item.action.label))
+        done = {outcome.key: outcome for outcome in (self._run.shop.create_feature_values(writes) if writes else [])}
+        return [missing.get(item.action.key) or done[item.action.key] for item in items]
+
+    def _find_values(self, items: Sequence[Item]) -> dict[str, str]:
+        keys = {feature_of(item.action.key) for item in items}
+        ids = {shop_id: key for key in keys if (shop_id := self._shop_id("feature", key))}
+        there = {
+            f"{ids[value.feature]}{SEPARATOR}{folded(value.text)}": value.id
+            for value in reversed(self._run.shop.feature_values(list(ids)) if ids else [])
+        }
         return {item.action.key: there[item.action.key] for item in items if item.action.key in there}

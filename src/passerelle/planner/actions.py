@@ -16,10 +16,13 @@ class ActionKind(StrEnum):
 
     CREATE_CATEGORY = "create_category"
     CREATE_BRAND = "create_brand"
+    CREATE_FEATURE = "create_feature"
+    CREATE_FEATURE_VALUE = "create_feature_value"
     CREATE_PRODUCT = "create_product"
     UPDATE_PRODUCT = "update_product"
     HIDE_PRODUCT = "hide_product"
     LINK = "link"  # adopted, nothing to write
+    UNLINK = "unlink"  # its product is gone from the shop; the catalogue creates it again
     SET_STOCK = "set_stock"
     PLACE_CUSTOMER = "place_customer"
     PLACE_ORDER = "place_order"
@@ -34,6 +37,8 @@ STAGES: dict[ActionKind, int] = {
     ActionKind.SKIP: 0,
     ActionKind.CREATE_CATEGORY: 1,
     ActionKind.CREATE_BRAND: 2,
+    ActionKind.CREATE_FEATURE: 2,
+    ActionKind.CREATE_FEATURE_VALUE: 2,
     ActionKind.LINK: 3,
     ActionKind.CREATE_PRODUCT: 4,
     ActionKind.UPDATE_PRODUCT: 5,
@@ -43,6 +48,7 @@ STAGES: dict[ActionKind, int] = {
     ActionKind.PLACE_ORDER: 8,
     ActionKind.ADD_TRACKING: 9,
     ActionKind.SET_STATUS: 10,
+    ActionKind.UNLINK: 11,
 }
 
 
@@ -63,11 +69,12 @@ class NewCategory(msgspec.Struct, frozen=True):
 
 
 class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """One action. `key` is the ERP reference (or the key of a category or brand).
+    """One action. `key` is the ERP reference (or the key of a category, brand, feature…).
 
     `new` holds the bodies to write, `old` the ones they replace where known. `digest` identifies the ERP record this
     was planned from. `adopt` is the shop product that is linked by this action, `known` the bodies it holds already
-    and keeps. `basis` is a stock before the shop's own orders are taken off. Of what concerns an order, `key` and
+    and keeps. `pins` are facets held back after an undo, each with the fingerprint of what the ERP said.
+    `basis` is a stock before the shop's own orders are taken off. Of what concerns an order, `key` and
     `shop_id` are the shop's order id; of a customer to place, `key` is its code and `shop_id` who it is in the shop.
     """
 
@@ -82,6 +89,7 @@ class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     old: Facets = {}
     adopt: bool = False
     known: Facets = {}
+    pins: dict[Facet, bytes] = {}
     category: NewCategory | None = None
     basis: Decimal | None = None
     reason: Text | None = None
@@ -89,11 +97,23 @@ class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     detail: str = ""
     target: str = "product"  # the kind of link a LINK makes
     renamed_from: str = ""  # the reference its article had
+    repair: bool = False  # planned from what was sent and what the shop holds, not from an ERP record
 
     @property
     def stage(self) -> int:
         """The order in which kinds are executed: what others need comes first."""
         return STAGES[self.kind]
+
+
+# What products need beside themselves.
+AUXILIARY = frozenset(
+    {
+        ActionKind.CREATE_CATEGORY,
+        ActionKind.CREATE_BRAND,
+        ActionKind.CREATE_FEATURE,
+        ActionKind.CREATE_FEATURE_VALUE,
+    }
+)
 
 
 def counted(action: Action, *, flow: str) -> bool:
@@ -102,7 +122,7 @@ def counted(action: Action, *, flow: str) -> bool:
         return flow == "stocks"
     if action.kind is ActionKind.PLACE_CUSTOMER:
         return False
-    return action.target == "product" and action.kind not in (ActionKind.CREATE_CATEGORY, ActionKind.CREATE_BRAND)
+    return action.target == "product" and action.kind not in AUXILIARY
 
 
 _encoder = msgspec.msgpack.Encoder()

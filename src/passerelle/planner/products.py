@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from passerelle.domain.catalogue import Product, ShopProduct
+from msgspec.structs import replace
+
+from passerelle.domain.catalogue import Category, Product, ShopProduct
 from passerelle.domain.facets import (
     Body,
     Brand,
     Categories,
     Facet,
     Facets,
+    Features,
     Logistics,
     Ownership,
     StoredPrice,
@@ -33,12 +36,16 @@ from passerelle.errors import (
     VatMissing,
 )
 from passerelle.planner.actions import Action, ActionKind
+from passerelle.planner.features import features_of, folded
 from passerelle.planner.rules import Rules
-from passerelle.planner.texts import cleaned, texts_of
+from passerelle.planner.texts import cleaned, rendered, texts_of
 from passerelle.ports.shop import TextLimit
 from passerelle.ports.store import LinkRow, SentRow
 
-CATALOGUE = (Facet.TEXTS, Facet.TAX, Facet.PRICE, Facet.BRAND, Facet.CATEGORIES, Facet.LOGISTICS, Facet.VISIBILITY)
+CATALOGUE = (
+    Facet.TEXTS, Facet.TAX, Facet.PRICE, Facet.BRAND, Facet.CATEGORIES, Facet.FEATURES, Facet.LOGISTICS,
+    Facet.VISIBILITY,
+)  # fmt: skip
 PRICES = (Facet.TAX, Facet.PRICE)
 PAIR = frozenset({Facet.TAX, Facet.PRICE})
 ONCE = frozenset({Facet.TEXTS, Facet.CATEGORIES})  # of an adopted product: its sheet was written by hand
@@ -117,6 +124,33 @@ def _brand(product: Product, rules: Rules) -> Body | None:
     return Brand(name) if name else None
 
 
+def shelved(product: Product, *, rules: Rules) -> Product:
+    """The article with the path of its category, where the profile makes it of ERP fields: those that are filled.
+
+    The key of such a category is its path, so that two "Accessories" under different parents are two.
+    """
+    options = rules.categories
+    if options is None or not options.create or not options.levels:
+        return product
+    path: list[Category] = []
+    for source in options.levels:
+        name = cleaned(rendered(source, fields=product.fields), markup=False)
+        if name:
+            parent = path[-1].key if path else None
+            key = f"{parent or ''}/{folded(name)}"
+            path.append(Category(key, dict.fromkeys(rules.languages, name), parent))
+    return replace(product, categories=tuple(path))
+
+
+def to_classify(product: Product, *, rules: Rules) -> Text | None:
+    """What a person must be told of the category of an article that is created where the shop owns its tree."""
+    if rules.categories is None or rules.categories.create:
+        return None
+    return text(
+        "to_classify", "{key}: created in the default category; put it in its place in the shop.", key=product.sku
+    )
+
+
 def _categories(product: Product, rules: Rules) -> Body | None:
     options = rules.categories
     if options is None:
@@ -125,6 +159,13 @@ def _categories(product: Product, rules: Rules) -> Body | None:
         return Categories(())
     names = [category.names.get(rules.languages[0]) or category.key for category in product.categories]
     return Categories(tuple(category.key for category in product.categories), " > ".join(names))
+
+
+def _features(product: Product, rules: Rules) -> Body | None:
+    options = rules.custom_fields
+    if options is None:
+        return None
+    return features_of(product.sku, options=options, fields=product.fields, limits=rules.context.limits)
 
 
 def _logistics(product: Product, rules: Rules) -> Body | None:
@@ -141,6 +182,7 @@ _BUILDERS = {
     Facet.PRICE: _price,
     Facet.BRAND: _brand,
     Facet.CATEGORIES: _categories,
+    Facet.FEATURES: _features,
     Facet.LOGISTICS: _logistics,
     Facet.VISIBILITY: _visibility,
 }
@@ -183,19 +225,34 @@ def create(product: Product, *, digest: bytes, bodies: Facets) -> Action:
 
 def update(product: Product, *, link: LinkRow, sent: Sent, digest: bytes, bodies: Facets, flow: str) -> Action | None:
     """The action that brings a linked product up to date; None when it holds everything already."""
-    changed = {facet for facet, body in bodies.items() if differs(sent.get(facet), body)}
-    if flow == "catalogue" and changed & (PAIR | {Facet.VISIBILITY}) == {Facet.PRICE}:
-        changed -= PAIR  # a price alone travels with the flow `prices`; one that makes the product visible does not
-    if changed & PAIR:
-        changed |= {facet for facet in PAIR & bodies.keys() if owned(sent.get(facet))}
-    if not changed:
+    moved = changed(bodies, sent=sent, flow=flow)
+    if not moved:
         return None
     return Action(
         kind=ActionKind.UPDATE_PRODUCT, key=product.sku, label=product.label, erp_id=product.erp_id,
         shop_id=link.shop_id, link_id=link.id, digest=digest,
-        new={facet: bodies[facet] for facet in bodies if facet in changed},
-        old={facet: body for facet in changed if (body := last_sent(sent.get(facet))) is not None},
+        new={facet: bodies[facet] for facet in bodies if facet in moved},
+        old={facet: body for facet in moved if (body := last_sent(sent.get(facet))) is not None},
     )  # fmt: skip
+
+
+def changed(bodies: Facets, *, sent: Sent, flow: str) -> set[Facet]:
+    """The facets that a flow would write."""
+    moved = {facet for facet, body in bodies.items() if differs(sent.get(facet), body)}
+    if flow == "catalogue" and moved & (PAIR | {Facet.VISIBILITY}) == {Facet.PRICE}:
+        moved -= PAIR  # a price alone travels with the flow `prices`; one that makes the product visible does not
+    if moved & PAIR:
+        moved |= {facet for facet in PAIR & bodies.keys() if owned(sent.get(facet))}
+    return moved
+
+
+def kept_back(bodies: Facets, *, pins: dict[Facet, bytes], sent: Sent) -> dict[Facet, bytes]:
+    """The pins that still hold: the ERP says what was undone. Price and tax are held back together or not at all."""
+    kept = {facet: pin for facet, pin in pins.items() if facet in bodies and pin == fingerprint(encode(bodies[facet]))}
+    for facet in PAIR & bodies.keys() - kept.keys():
+        if facet in pins or differs(sent.get(facet), bodies[facet]):
+            return {facet: pin for facet, pin in kept.items() if facet not in PAIR}
+    return kept
 
 
 def same_article(bodies: Facets, *, sent: Sent) -> bool:
@@ -215,7 +272,12 @@ def owned(row: SentRow | None) -> bool:
 
 
 def differs(row: SentRow | None, body: Body) -> bool:
-    """Whether a body must be written: the ERP owns it and it is not what was last sent."""
+    """Whether a body must be written: the ERP owns it and it is not what was last sent.
+
+    Features that the ERP never filled are nothing to write: those of the shop stay.
+    """
+    if row is None and isinstance(body, Features) and not any(body.values.values()):
+        return False
     return owned(row) and (row is None or row.fingerprint != fingerprint(encode(body)))
 
 

@@ -12,7 +12,14 @@ from passerelle.planner.taxes import TaxMap
 from passerelle.planner.texts import fields_named
 from passerelle.ports.erp import ProductQuery
 from passerelle.ports.shop import ShopContext
-from passerelle.profile.sections import ArticleOptions, BrandOptions, CategoryOptions, Profile, TaxOptions
+from passerelle.profile.sections import (
+    ArticleOptions,
+    BrandOptions,
+    CategoryOptions,
+    CustomFieldOptions,
+    Profile,
+    TaxOptions,
+)
 
 LOWEST_PRECISION = 4  # 9.99 incl. 20 % is 8.325: with two decimals the shop would show 10.00
 
@@ -36,6 +43,11 @@ class Rules:
     def categories(self) -> CategoryOptions | None:
         """The options of categories, None when they are off."""
         return self.options.categories if self.options.export else None
+
+    @property
+    def custom_fields(self) -> CustomFieldOptions | None:
+        """The options of custom fields, None when they are off."""
+        return self.options.custom_fields if self.options.export else None
 
 
 def rules_of(profile: Profile, *, context: ShopContext, erp_currency: str) -> Rules:
@@ -75,15 +87,21 @@ def product_query(profile: Profile, *, flow: str, only: str | None = None) -> Pr
         base_price=prices.base_price if prices else "article",
         tax_included={"auto": None, "true": True, "false": False}[prices.tax_included if prices else "auto"],
         vat_category=tax.vat_category,
-        categories=flow == "catalogue" and options.categories is not None and options.categories.create,
+        categories=flow == "catalogue" and _reads_the_tree(options),
         prices=prices is not None,
         only=only,
     )
 
 
+def _reads_the_tree(options: ArticleOptions) -> bool:
+    return options.categories is not None and options.categories.create and not options.categories.levels
+
+
 def _fields(options: ArticleOptions) -> set[str]:
     texts = options.texts
     sources = [texts.name, texts.summary, texts.description, texts.meta_title, texts.meta_description] if texts else []
+    sources += list(options.custom_fields.features.values()) if options.custom_fields else []
+    sources += options.categories.levels if options.categories and options.categories.create else ()
     named = {name for source in sources for name in fields_named(source)}
     return named | ({options.brand.field} if options.brand and options.brand.field else set())
 

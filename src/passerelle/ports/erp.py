@@ -86,7 +86,7 @@ class ErpSource(Protocol):
     def products(self, query: ProductQuery) -> Iterator[list[Record[Product]]]:
         """All articles in scope, each once, in pages by the ERP's integer id.
 
-        Raises FilterInvalid, FieldUnknown, PriceCategoryUnknown before the first page.
+        Raises FilterInvalid at once, FieldUnknown and PriceCategoryUnknown before the first page.
         """
         ...
 
@@ -97,7 +97,7 @@ class ErpSource(Protocol):
     def stock(self, query: StockQuery) -> Iterator[list[Record[StockLevel]]]:
         """The stock of all articles in scope, each once; a followed article without a row is 0.
 
-        Raises WarehouseUnknown, WarehouseMissing before the first page.
+        Raises FilterInvalid at once, WarehouseUnknown and WarehouseMissing before the first page.
         """
         ...
 

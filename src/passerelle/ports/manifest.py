@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
+from passerelle.domain.facets import Facet
 from passerelle.domain.texts import Text
 
 
@@ -20,6 +21,7 @@ class Capability(StrEnum):
     STOCK_WRITE = "stock.write"
     CATEGORIES_WRITE = "categories.write"
     BRANDS_WRITE = "brands.write"
+    FEATURES_WRITE = "features.write"
     ORDERS_READ = "orders.read"  # as far as stock is concerned
     ORDERS_IMPORT = "orders.import"  # whole
     ORDER_STATUS_WRITE = "orders.status.write"
@@ -27,12 +29,16 @@ class Capability(StrEnum):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """A connector's declaration. `max_batch` gives the entities one call may carry, by kind of write."""
+    """A connector's declaration. `max_batch` gives the entities one call may carry, by kind of write.
+
+    `reads_back` are the facets that a shop gives back as it holds them: what reconciling can compare.
+    """
 
     name: str
     title: str
     capabilities: frozenset[Capability]
     max_batch: dict[str, int] = {}
+    reads_back: frozenset[Facet] = frozenset()
     requests_per_second: float | None = None
     parallel_reads: bool = False
     tested_with: tuple[str, ...] = ()

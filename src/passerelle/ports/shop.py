@@ -60,10 +60,26 @@ class ShopBrand(msgspec.Struct, frozen=True):
     name: str
 
 
+class ShopFeature(msgspec.Struct, frozen=True):
+    """A feature of the shop, by its name in the main language."""
+
+    id: str
+    name: str
+
+
+class ShopFeatureValue(msgspec.Struct, frozen=True):
+    """A value that products share, of the feature with that id, in the main language."""
+
+    id: str
+    feature: str
+    text: str
+
+
 class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A product to create (`shop_id` empty) or the changes to one; None leaves a field untouched.
 
-    Ids are the shop's. `texts` is field → our language code → text; a language left out keeps what the shop holds.
+    Ids are the shop's. `features` is feature → all its values of this product; features that it leaves out keep what
+    the shop holds. `texts` is field → our language code → text; a language left out keeps what the shop holds.
     """
 
     key: str
@@ -76,6 +92,7 @@ class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
     brand: str | None = None
     categories: tuple[str, ...] | None = None
     default_category: str | None = None
+    features: dict[str, tuple[str, ...]] | None = None
     weight: Decimal | None = None
     gtin: str | None = None
     visible: bool | None = None
@@ -103,6 +120,21 @@ class BrandWrite(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     name: str
+
+
+class FeatureWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A feature to create, with that name in every language."""
+
+    key: str
+    name: str
+
+
+class FeatureValueWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A value to create under `feature` (a shop id), with that text in every language."""
+
+    key: str
+    feature: str
+    text: str
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +198,16 @@ class Shop(Protocol):
     def brands(self) -> list[ShopBrand]: ...
 
     def create_brands(self, items: Sequence[BrandWrite]) -> list[Outcome]: ...
+
+    def features(self) -> list[ShopFeature]: ...
+
+    def feature_values(self, features: Sequence[str]) -> list[ShopFeatureValue]:
+        """The values of these features that products share, not those made for one product."""
+        ...
+
+    def create_features(self, items: Sequence[FeatureWrite]) -> list[Outcome]: ...
+
+    def create_feature_values(self, items: Sequence[FeatureValueWrite]) -> list[Outcome]: ...
 
     def orders(
         self, *, updated_from: datetime | None = None, created_from: datetime | None = None

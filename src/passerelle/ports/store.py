@@ -50,11 +50,16 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SentRow(msgspec.Struct, frozen=True, gc=False):
-    """Who owns a facet and what was last written; `fingerprint` None: not known."""
+    """Who owns a facet and what was last written, by which run; `fingerprint` None: not known.
+
+    `pin` is the fingerprint of the ERP's value that an undo took back.
+    """
 
     ownership: Ownership
     fingerprint: bytes | None
     body: bytes | None
+    pin: bytes | None = None
+    run_id: int | None = None
 
 
 class NewSent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -65,6 +70,7 @@ class NewSent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     ownership: Ownership
     fingerprint: bytes | None
     body: bytes | None
+    pin: bytes | None = None  # an ordinary write frees the facet
 
 
 class SpooledAction(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -95,6 +101,7 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     counts: dict[str, float]
     held_by: list[dict[str, object]]
     failure: dict[str, object] | None
+    undoes: int | None = None
 
 
 class Intent(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -237,6 +244,10 @@ class Store(Protocol):
         """The stock of these products was changed by the shop itself: what we sent no longer tells what it shows."""
         ...
 
+    def unpin(self, pins: Sequence[tuple[int, Facet]]) -> None:
+        """The ERP says something else now of these (link id, facet): an undo holds them back no more."""
+        ...
+
     # facts
     def fact(self, name: str) -> bytes | None: ...
 
@@ -245,7 +256,9 @@ class Store(Protocol):
     def drop_fact(self, name: str) -> None: ...
 
     # runs and their plans
-    def open_run(self, *, flow: str, lane: str, author: str, settings: str, only: str) -> int: ...
+    def open_run(
+        self, *, flow: str, lane: str, author: str, settings: str, only: str, undoes: int | None = None
+    ) -> int: ...
 
     def run(self, run_id: int) -> RunRow: ...
 

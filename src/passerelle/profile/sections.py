@@ -123,6 +123,11 @@ class BrandOptions:
     )
 
 
+def _levels(value: tuple[str, ...]) -> str | None:
+    filled = len(value) <= 6 and all(source.strip() for source in value)
+    return None if filled else N_("a list of 1 to 6 ERP fields or expressions")
+
+
 @dataclass(frozen=True, kw_only=True)
 class CategoryOptions:
     """Categories."""
@@ -132,11 +137,40 @@ class CategoryOptions:
         label=N_("Create the ERP's tree"),
         help=N_("Off: the shop owns its tree and new products land in the default category."),
     )
+    levels: tuple[str, ...] = option(
+        (),
+        label=N_("Levels"),
+        help=N_("ERP fields or expressions, one a level, root first; none: the ERP's own tree."),
+        allowed=N_("a list of 1 to 6 ERP fields or expressions"),
+        check=_levels,
+        example=("FA_CodeFamille", "AR_Stat01"),
+    )
     default: int | None = option(
         None,
         label=N_("Default category"),
         help=N_("The number of the shop's category for products without one; left out: its home category."),
         example=2,
+    )
+
+
+def _feature_sources(value: dict[str, Any]) -> str | None:
+    wrong = [name for name, source in value.items() if not name.strip() or "=" in name or not str(source).strip()]
+    return N_("a feature's name without = on the left, an ERP field or an expression on the right") if wrong else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomFieldOptions:
+    """ERP fields that become features of the product: the ERP's free fields, statistics, or any other."""
+
+    features: dict[str, str] = option(
+        label=N_("Features"),
+        help=N_("The shop's feature, created when missing = the ERP field or expression that feeds it."),
+        allowed=N_("a feature's name without = on the left, an ERP field or an expression on the right"),
+        check=_feature_sources,
+        example={"Matière": "MATIERE", "Collection": "{AR_Stat01} {AR_Stat02}"},
+    )
+    separator: str = option(
+        "|", label=N_("Separator"), help=N_("What stands between several values of a field; empty: one value only.")
     )
 
 
@@ -220,7 +254,7 @@ class ArticleOptions:
     filter: str = option(
         "",
         label=N_("Filter"),
-        help=N_("A condition on the article's own columns."),
+        help=N_("A condition on the article's own columns; an article that it leaves out counts as gone."),
         example="FA_CodeFamille <> 'SERVICE'",
     )
     gone: Literal["hide", "leave"] = option(
@@ -234,6 +268,7 @@ class ArticleOptions:
     tax: TaxOptions | None = option(None, label=N_("VAT"), needs=("articles.export | articles.prices",), implied=True)
     brand: BrandOptions | None = option(None, label=N_("Brand"), needs=("articles.export",), implied=True)
     categories: CategoryOptions | None = option(None, label=N_("Categories"), needs=("articles.export",), implied=True)
+    custom_fields: CustomFieldOptions | None = option(None, label=N_("Custom fields"), needs=("articles.export",))
     prices: PriceOptions | None = option(None, label=N_("Prices"))
     stocks: StockOptions | None = option(None, label=N_("Stocks"))
 

@@ -90,10 +90,10 @@ class LinkTables:
         """What was sent for each link; of one facet, if one is named."""
         found: dict[int, dict[Facet, SentRow]] = {}
         where, given = ("facet = %s AND ", [facet.value]) if facet else ("", [])
-        columns = "link_id, facet, ownership, fingerprint, body"
+        columns = "link_id, facet, ownership, fingerprint, body, pin, run_id"
         query = f"SELECT {columns} FROM storage_sent WHERE {where}link_id IN ({{keys}})"
-        for link_id, name, ownership, fingerprint, body in sql.among(query, link_ids, given):
-            row = SentRow(_OWNERSHIPS[ownership], sql.data(fingerprint), unpack(sql.data(body)))
+        for link_id, name, ownership, fingerprint, body, pin, run_id in sql.among(query, link_ids, given):
+            row = SentRow(_OWNERSHIPS[ownership], sql.data(fingerprint), unpack(sql.data(body)), sql.data(pin), run_id)
             found.setdefault(link_id, {})[_FACETS[name]] = row
         return found
 
@@ -118,6 +118,28 @@ class LinkTables:
             "(SELECT 1 FROM storage_sent s WHERE s.link_id = l.id AND s.facet = %s AND s.body IS NOT NULL)"
         )
         return [str(row[0]) for row in sql.rows(query, [self.profile_id, False, facet.value])]
+
+    @sql.writes
+    def unpin(self, pins: Sequence[tuple[int, Facet]]) -> None:
+        """The ERP says something else now of these facets: an undo holds them back no more."""
+        free = "UPDATE storage_sent SET pin = NULL WHERE link_id = %s AND facet = %s"
+        sql.many(free, [(link_id, facet.value) for link_id, facet in pins])
+
+    @sql.writes
+    def release(self, *, only: str | None = None) -> int:
+        """Free every facet, or those of one product, that an undo holds back; gives how many products that frees."""
+        where, given = ("", []) if only is None else (" AND l.erp_key = %s", [only])
+        query = (
+            "SELECT DISTINCT l.id, l.erp_key FROM storage_sent s JOIN storage_link l ON l.id = s.link_id "
+            f"WHERE l.profile_id = %s AND s.pin IS NOT NULL{where}"
+        )
+        held = sql.rows(query, [self.profile_id, *given])
+        sql.execute_among("UPDATE storage_sent SET pin = NULL WHERE link_id IN ({keys})", [row[0] for row in held])
+        sql.execute_among(
+            "DELETE FROM storage_seen WHERE profile_id = %s AND erp_key IN ({keys})",
+            [row[1] for row in held], [self.profile_id],
+        )  # fmt: skip
+        return len(held)
 
     @sql.writes_soon
     def remember(self, *, flow: str, seen: dict[str, bytes]) -> None:
@@ -175,13 +197,14 @@ class LinkTables:
     def _put_sent(self, sent: Sequence[NewSent], new_ids: Sequence[int], run_id: int) -> None:
         def row(entry: NewSent) -> tuple[object, ...]:
             link_id = entry.link if entry.link > 0 else new_ids[-entry.link - 1]
-            return link_id, entry.facet.value, entry.ownership.value, entry.fingerprint, pack(entry.body), run_id
+            body = pack(entry.body)
+            return link_id, entry.facet.value, entry.ownership.value, entry.fingerprint, body, run_id, entry.pin
 
         sql.many(
-            "INSERT INTO storage_sent (link_id, facet, ownership, fingerprint, body, run_id) "
-            "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (link_id, facet) DO UPDATE SET "
+            "INSERT INTO storage_sent (link_id, facet, ownership, fingerprint, body, run_id, pin) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (link_id, facet) DO UPDATE SET "
             "ownership = excluded.ownership, fingerprint = excluded.fingerprint, body = excluded.body, "
-            "run_id = excluded.run_id",
+            "run_id = excluded.run_id, pin = excluded.pin",
             [values for values in map(row, sent) if values[0]],
         )
 

@@ -61,7 +61,10 @@ class Link(models.Model):
 
 
 class Sent(models.Model):
-    """What we last wrote of a facet, and who owns it. No fingerprint: what the shop holds is not known."""
+    """What we last wrote of a facet, and who owns it. No fingerprint: what the shop holds is not known.
+
+    `pin` is the fingerprint of the ERP's value that an undo took back; while the ERP still says it, it is not sent.
+    """
 
     pk = models.CompositePrimaryKey("link_id", "facet")
     link = models.ForeignKey(Link, on_delete=models.CASCADE, db_index=False)
@@ -70,6 +73,7 @@ class Sent(models.Model):
     fingerprint = models.BinaryField(null=True)
     body = models.BinaryField(null=True)
     run_id = models.BigIntegerField(null=True)
+    pin = models.BinaryField(null=True)
 
 
 class Seen(models.Model):
@@ -83,7 +87,7 @@ class Seen(models.Model):
 
 
 class Run(models.Model):
-    """One flow of one profile, planned and perhaps executed."""
+    """One flow of one profile, planned and perhaps executed; `undoes` is the run that it brings back, if any."""
 
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE)
     flow = models.CharField(max_length=12)
@@ -97,6 +101,7 @@ class Run(models.Model):
     counts = models.JSONField(default=dict)
     held_by = models.JSONField(default=list)
     failure = models.JSONField(null=True)
+    undoes = models.BigIntegerField(null=True)
 
 
 class Action(models.Model):

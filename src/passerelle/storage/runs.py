@@ -46,6 +46,7 @@ def run_row(run: models.Run) -> RunRow:
         counts=run.counts,
         held_by=run.held_by,
         failure=run.failure,
+        undoes=run.undoes,
     )
 
 
@@ -81,7 +82,9 @@ class RunTables(OrderTables):
     # --- runs ---
 
     @sql.writes
-    def open_run(self, *, flow: str, lane: str, author: str, settings: str, only: str) -> int:
+    def open_run(
+        self, *, flow: str, lane: str, author: str, settings: str, only: str, undoes: int | None = None
+    ) -> int:
         """A new run in the state `planning`."""
         run = models.Run.objects.create(
             profile_id=self.profile_id,
@@ -92,6 +95,7 @@ class RunTables(OrderTables):
             settings=settings,
             only=only,
             planned_at=self.clock.now(),
+            undoes=undoes,
         )
         return run.id
 

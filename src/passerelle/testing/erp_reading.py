@@ -253,8 +253,18 @@ class ErpReading:
         erp, chosen = harness.adapter, harness.warehouses
         query = ProductQuery(filter=condition)
         stock = StockQuery(warehouses=chosen, filter=condition)
-        for read in (lambda: list(erp.products(query)), lambda: erp.count(query), lambda: list(erp.stock(stock))):
-            failure(read, families=(FilterInvalid,))
+        for read in (lambda: erp.products(query), lambda: erp.count(query), lambda: erp.stock(stock)):
+            failure(read, families=(FilterInvalid,))  # before anything is read
+
+    def test_a_filter_leaves_out_what_it_says_and_nothing_else(self, harness: ErpHarness) -> None:
+        harness.seed(*articles(harness.many), article("OUT"), article("OFF", published=False))
+        condition = harness.filter_without("OUT")
+        kept = set(products(harness)) - {"OUT"}
+        assert set(products(harness, filter=condition)) == set(levels(harness, filter=condition)) == kept
+        assert harness.adapter.count(ProductQuery(filter=condition)) == len(kept) == harness.many
+        for sku in ("OUT", "OFF"):
+            assert products(harness, filter=condition, only=sku) == {}
+            assert harness.adapter.count(ProductQuery(filter=condition, only=sku)) == 0
 
     def test_a_record_that_cannot_be_mapped_concerns_itself_alone(self, harness: ErpHarness) -> None:
         harness.seed(article("A1"), article("BROKEN"), article("A3"))

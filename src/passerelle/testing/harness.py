@@ -18,7 +18,7 @@ from passerelle.domain.stock import DocumentKind
 from passerelle.errors import CapabilityMissing, PasserelleError
 from passerelle.ports.erp import ErpSink, ErpSource
 from passerelle.ports.manifest import Capability, Manifest
-from passerelle.ports.shop import OrderDesk, Shop, ShopBrand, ShopCategory
+from passerelle.ports.shop import OrderDesk, Shop, ShopBrand, ShopCategory, ShopFeature, ShopFeatureValue
 from passerelle.testing.builders import ArticleSeed, ProductSeed, SaleSeed
 from passerelle.testing.faults import Families, Fault
 
@@ -71,6 +71,10 @@ class ErpHarness(_Harness, Protocol):
         """Make an article one that cannot be mapped. Raises Cannot."""
         ...
 
+    def filter_without(self, sku: str) -> str:
+        """A filter, in the ERP's own terms, that leaves out the article with this reference and no other."""
+        ...
+
     def seed_document(self, order_key: str, *, kind: DocumentKind, lines: Mapping[str, Decimal]) -> None: ...
 
 
@@ -102,6 +106,8 @@ class StoredShop(msgspec.Struct, frozen=True, kw_only=True):
     products: list[ShopProduct]
     categories: list[ShopCategory]
     brands: list[ShopBrand]
+    features: list[ShopFeature] = []
+    feature_values: list[ShopFeatureValue] = []
     rest: Any = None
 
     def product(self, shop_id: str) -> ShopProduct:

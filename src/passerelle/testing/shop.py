@@ -6,10 +6,11 @@ from passerelle.testing.shop_desk_reading import DeskReading
 from passerelle.testing.shop_desk_writing import DeskWriting
 from passerelle.testing.shop_failing import ShopFailing
 from passerelle.testing.shop_reading import ShopReading
+from passerelle.testing.shop_reading_back import ShopReadingBack
 from passerelle.testing.shop_writing import ShopWriting
 
 
-class ShopContract(ShopReading, ShopWriting, ShopFailing):
+class ShopContract(ShopReading, ShopWriting, ShopReadingBack, ShopFailing):
     """What every implementation of the port Shop owes. The fixture `harness` gives a ShopHarness over an empty shop."""
 
 

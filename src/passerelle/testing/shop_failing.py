@@ -10,7 +10,16 @@ import pytest
 
 from passerelle.errors import OutcomeUnknown
 from passerelle.ports.manifest import Capability
-from passerelle.ports.shop import BatchRefused, BrandWrite, CategoryWrite, Outcome, ProductWrite, StockWrite
+from passerelle.ports.shop import (
+    BatchRefused,
+    BrandWrite,
+    CategoryWrite,
+    FeatureValueWrite,
+    FeatureWrite,
+    Outcome,
+    ProductWrite,
+    StockWrite,
+)
 from passerelle.testing.builders import ProductSeed, product
 from passerelle.testing.faults import COMMITTED, READ, WRITE, Fault
 from passerelle.testing.harness import (
@@ -57,6 +66,9 @@ def writes(harness: ShopHarness) -> dict[str, Act]:
             "create_categories": lambda: shop.create_categories([CategoryWrite(key="c", parent=home, names=names)])
         },
         Capability.BRANDS_WRITE: {"create_brands": lambda: shop.create_brands([BrandWrite(key="b", name="Neuf")])},
+        Capability.FEATURES_WRITE: {
+            "create_features": lambda: shop.create_features([FeatureWrite(key="f", name="Neuf")])
+        },
     }
     declared = shop.manifest.capabilities
     return {name: raising(act) for need, acts in calls.items() if need in declared for name, act in acts.items()}
@@ -167,6 +179,12 @@ class ShopFailing:
                 "create_categories": lambda: shop.create_categories([CategoryWrite(key="c", parent="2", names={})])
             },
             Capability.BRANDS_WRITE: {"create_brands": lambda: shop.create_brands([BrandWrite(key="b", name="b")])},
+            Capability.FEATURES_WRITE: {
+                "create_features": lambda: shop.create_features([FeatureWrite(key="f", name="f")]),
+                "create_feature_values": lambda: shop.create_feature_values(
+                    [FeatureValueWrite(key="v", feature="1", text="v")]
+                ),
+            },
             Capability.ORDERS_READ: {"orders": lambda: list(shop.orders(updated_from=EPOCH))},
         }
         before = harness.stored()

@@ -60,6 +60,8 @@ class ShopReading:
         assert harness.adapter.read_products(["999999"]) == []
         assert harness.adapter.stock_refs(["999999"]) == {}
         assert harness.adapter.brands() == []
+        if Capability.FEATURES_WRITE in harness.adapter.manifest.capabilities:
+            assert harness.adapter.features() == []
 
     def test_asking_for_nothing_gives_nothing(self, harness: ShopHarness) -> None:
         harness.seed_product(ProductSeed(sku="A1"))
@@ -226,6 +228,9 @@ def reads(harness: ShopHarness, *, shop_id: str) -> dict[str, Callable[[], objec
         "categories": shop.categories,
         "brands": shop.brands,
     }
+    if Capability.FEATURES_WRITE in shop.manifest.capabilities:
+        calls["features"] = shop.features
+        calls["feature_values"] = lambda: shop.feature_values(["1"])
     if Capability.ORDERS_READ in shop.manifest.capabilities:
         calls["orders"] = lambda: list(shop.orders(updated_from=EPOCH))
     return calls

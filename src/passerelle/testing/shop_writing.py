@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.errors import GoneFromShop, RecordError
@@ -15,9 +16,13 @@ from passerelle.ports.shop import (
     BatchRefused,
     BrandWrite,
     CategoryWrite,
+    FeatureValueWrite,
+    FeatureWrite,
     Outcome,
     ProductWrite,
     ShopContext,
+    ShopFeature,
+    ShopFeatureValue,
     StockWrite,
     TextLimit,
 )
@@ -32,6 +37,8 @@ KINDS = {
     "set_stock": Capability.STOCK_WRITE,
     "create_categories": Capability.CATEGORIES_WRITE,
     "create_brands": Capability.BRANDS_WRITE,
+    "create_features": Capability.FEATURES_WRITE,
+    "create_feature_values": Capability.FEATURES_WRITE,
 }
 
 IMPOSSIBLE = Decimal(-1)  # a price that no shop takes
@@ -238,6 +245,39 @@ class ShopWriting:
         assert [(brand.id, brand.name) for brand in harness.adapter.brands()] == [(outcome.shop_id, name)]
         assert harness.adapter.brands() == harness.stored().brands
 
+    # --- features -----------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("name", ["Matière", "Norme & usage", "Ø intérieur"])
+    def test_a_feature_and_its_values_read_back_as_written(self, harness: ShopHarness, name: str) -> None:
+        needs(harness.adapter.manifest, Capability.FEATURES_WRITE)
+        [feature] = harness.adapter.create_features([FeatureWrite(key="f", name=name)])
+        texts = ["Acier trempé", "10 mm & plus", "L'inox"]
+        writes = [FeatureValueWrite(key=text, feature=feature.shop_id, text=text) for text in texts]
+        ids = [outcome.shop_id for outcome in harness.adapter.create_feature_values(writes)]
+        assert harness.adapter.features() == [ShopFeature(feature.shop_id, name)] == harness.stored().features
+        values = [ShopFeatureValue(id, feature.shop_id, text) for id, text in zip(ids, texts, strict=True)]
+        assert harness.adapter.feature_values([feature.shop_id]) == values == harness.stored().feature_values
+        assert harness.adapter.feature_values([]) == []
+
+    def test_a_product_takes_the_values_of_a_feature_and_keeps_its_other_features(self, harness: ShopHarness) -> None:
+        needs(harness.adapter.manifest, Capability.PRODUCTS_WRITE)
+        needs(harness.adapter.manifest, Capability.FEATURES_WRITE)
+        shop = harness.adapter
+        ours, theirs = (f.shop_id for f in shop.create_features([FeatureWrite(key=n, name=n) for n in ("A", "B")]))
+        writes = [FeatureValueWrite(key=t, feature=f, text=t) for f, t in ((ours, "x"), (ours, "y"), (theirs, "z"))]
+        x, y, z = (outcome.shop_id for outcome in shop.create_feature_values(writes))
+        made = replace(product("N-1", context=shop.context()), features={theirs: (z,)})
+        id = create(harness, made)
+        for wanted in ((x, y), (y,), ()):
+            [outcome] = shop.update_products([ProductWrite(key="N-1", shop_id=id, features={ours: wanted})])
+            assert outcome.error is None
+            expected = {theirs: (z,), **({ours: wanted} if wanted else {})}
+            assert harness.stored().product(id).features == expected
+            [read] = shop.read_products([id])
+            assert read.features == expected
+        [outcome] = shop.update_products([ProductWrite(key="N-1", shop_id=id, price=Decimal(3))])
+        assert harness.stored().product(id).features == {theirs: (z,)}
+
     # --- batches ------------------------------------------------------------------------------------------------
 
     @pytest.mark.parametrize("kind", KINDS)
@@ -324,6 +364,12 @@ def batch(harness: ShopHarness, *, kind: str) -> Writing:
         return shop.create_categories, [CategoryWrite(key=key, parent=home, names=_all(key, context)) for key in keys]
     if kind == "create_brands":
         return shop.create_brands, [BrandWrite(key=key, name=key) for key in keys]
+    if kind == "create_features":
+        return shop.create_features, [FeatureWrite(key=key, name=key) for key in keys]
+    if kind == "create_feature_values":
+        [feature] = shop.create_features([FeatureWrite(key="f", name="F")])
+        values = [FeatureValueWrite(key=key, feature=feature.shop_id, text=key) for key in keys]
+        return shop.create_feature_values, values
     seeded = {key: harness.seed_product(ProductSeed(sku=f"old {key}")) for key in keys}
     if kind == "update_products":
         return shop.update_products, [ProductWrite(key=key, shop_id=id, sku=key) for key, id in seeded.items()]
@@ -340,6 +386,10 @@ def named_in(stored: StoredShop, *, kind: str, ids: Sequence[str]) -> list[str]:
         names = {category.id: category.names["fr"] for category in stored.categories}
     elif kind == "create_brands":
         names = {brand.id: brand.name for brand in stored.brands}
+    elif kind == "create_features":
+        names = {feature.id: feature.name for feature in stored.features}
+    elif kind == "create_feature_values":
+        names = {value.id: value.text for value in stored.feature_values}
     elif kind == "set_stock":
         names = {one.shop_id: f"N-{one.stock:03}" for one in stored.products if one.stock is not None}
     else:

@@ -85,6 +85,9 @@ class MemoryErpHarness:
     def break_record(self, sku: str) -> None:
         self.data.articles[self._id(sku) or 0].taxes = {"1": "NOT-THERE"}
 
+    def filter_without(self, sku: str) -> str:
+        return f"sku <> '{sku}'"
+
     def seed_document(self, order_key: str, *, kind: DocumentKind, lines: Mapping[str, Decimal]) -> None:
         document = sales_document(order_key, skus=tuple(lines), tax_code="C20", kind=kind)
         counted = tuple(msgspec.structs.replace(line, quantity=lines[line.sku]) for line in document.lines)

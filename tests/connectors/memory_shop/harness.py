@@ -17,7 +17,7 @@ from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.money import rounded
 from passerelle.domain.orders import Discount, ShippingLine, TaxedAmount
 from passerelle.domain.parties import Customer
-from passerelle.ports.shop import ShopBrand, ShopCategory
+from passerelle.ports.shop import ShopBrand, ShopCategory, ShopFeature, ShopFeatureValue
 from passerelle.testing.builders import ProductSeed, SaleSeed
 from passerelle.testing.clock import HeldClock
 from passerelle.testing.faults import Fault
@@ -32,6 +32,8 @@ WRITES = (
     "set_stock",
     "create_categories",
     "create_brands",
+    "create_features",
+    "create_feature_values",
     "set_statuses",
     "add_tracking",
 )
@@ -92,6 +94,7 @@ class MemoryShopHarness:
                 **{name: getattr(row, name) for name in ("brand", "category", "visible", "has_variants", "stock")},
                 shop_id=row.id,
                 categories=tuple(row.categories),
+                features={id: tuple(values) for id, values in row.features.items()},
                 stock_ref=row.stock_ref,
             )
             for row in rows.products.values()
@@ -100,6 +103,8 @@ class MemoryShopHarness:
             products=products,
             categories=[ShopCategory(row.id, row.parent, row.names) for row in rows.categories.values()],
             brands=[ShopBrand(row.id, row.name) for row in rows.brands.values()],
+            features=[ShopFeature(row.id, row.name) for row in rows.features.values()],
+            feature_values=[ShopFeatureValue(row.id, row.feature, row.text) for row in rows.feature_values.values()],
             rest=rows,
         )
 

@@ -10,6 +10,7 @@ EVERYTHING = (
     "stock.write",
     "categories.write",
     "brands.write",
+    "features.write",
     "orders.read",
     "orders.import",
     "orders.status.write",

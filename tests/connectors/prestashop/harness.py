@@ -11,7 +11,7 @@ from passerelle.connectors.prestashop.adapter import Prestashop
 from passerelle.connectors.prestashop.config import PrestashopConfig
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.parties import Address
-from passerelle.ports.shop import ShopBrand, ShopCategory, ShopContext
+from passerelle.ports.shop import ShopBrand, ShopCategory, ShopContext, ShopFeature, ShopFeatureValue
 from passerelle.sandbox.prestashop import Buyer, Destination, FakePrestashop, Voucher
 from passerelle.sandbox.prestashop import Fault as ShopFault
 from passerelle.sandbox.prestashop.table import Row
@@ -104,6 +104,14 @@ class PrestashopHarness:
                 for row in self.shop.categories.values()
             ],
             brands=[ShopBrand(str(row.id), row.text("name")) for row in self.shop.manufacturers.values()],
+            features=[
+                ShopFeature(str(row.id), _languages(row, "name")["fr"])
+                for row in self.shop.database["product_features"]
+            ],
+            feature_values=[
+                ShopFeatureValue(str(row.id), row.text("id_feature"), _languages(row, "value")["fr"])
+                for row in self.shop.database["product_feature_values"]
+            ],
             rest=self.shop.as_json(),
         )
 
@@ -121,6 +129,7 @@ class PrestashopHarness:
             brand=str(brand or ""),
             category=str(row.number("id_category_default")),
             categories=tuple(str(id) for id in row.linked("categories")),
+            features=_features(row),
             visible=row.text("active") == "1",
             stock_ref=str(stock.id),
             stock=stock.number("quantity"),
@@ -191,6 +200,13 @@ def _destination(address: Address, seed: SaleSeed) -> Destination:
     same = {name: getattr(address, name) for name in ("company", "postcode", "city", "country", "region", "phone")}
     lines = {"address1": address.line1, "address2": address.line2, "vat_number": seed.vat_number}
     return Destination(firstname=first, lastname=last, **same, **lines)
+
+
+def _features(row: Row) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for feature, value in sorted(row.links.get("product_features", ())):
+        found[feature] = (*found.get(feature, ()), value)
+    return found
 
 
 def _languages(row: Row, name: str) -> dict[str, str]:

@@ -11,7 +11,16 @@ from hypothesis import strategies as st
 
 from passerelle.connectors.prestashop import bodies
 from passerelle.connectors.prestashop.mapping import Languages
-from passerelle.connectors.prestashop.wire import Entity, document, entities, field, linked, parse, translations
+from passerelle.connectors.prestashop.wire import (
+    Entity,
+    document,
+    entities,
+    field,
+    linked,
+    parse,
+    translated,
+    translations,
+)
 from passerelle.errors import AmountRefused, AnswerIncomplete, ReferenceRefused, TextRefused
 from passerelle.ports.shop import ProductWrite
 
@@ -75,7 +84,7 @@ def test_a_given_address_part_is_used() -> None:
 
 def test_a_change_carries_what_changes_and_nothing_else() -> None:
     write = ProductWrite(key="A", shop_id="31", price=Decimal("1E+2"), visible=False, brand="")
-    one = built(bodies.changes(write, languages=LANGUAGES, current={}))
+    one = built(bodies.changes(write, languages=LANGUAGES, current=None))
     assert {child.tag: child.text for child in one} == {
         "id": "31",
         "price": "100",
@@ -87,7 +96,7 @@ def test_a_change_carries_what_changes_and_nothing_else() -> None:
 def test_a_changed_text_takes_the_other_languages_back_along() -> None:
     write = ProductWrite(key="A", shop_id="31", texts={"name": {"en": "Nut"}})
     assert bodies.lacking(write, languages=LANGUAGES) == {"name"}
-    current = {"name": {"1": "Écrou", "2": "Old", "5": "Mutter"}}
+    current = built(f"<product>{translated('name', {'1': 'Écrou', '2': 'Old', '5': 'Mutter'})}</product>")
     one = built(bodies.changes(write, languages=LANGUAGES, current=current))
     assert translations(one, "name") == {"1": "Écrou", "2": "Nut", "5": "Mutter"}
 
@@ -95,7 +104,9 @@ def test_a_changed_text_takes_the_other_languages_back_along() -> None:
 def test_a_language_that_was_not_read_is_an_error_and_never_a_blank() -> None:
     write = ProductWrite(key="A", shop_id="31", texts={"name": {"en": "Nut"}})
     with pytest.raises(AnswerIncomplete, match="name in language 5"):
-        bodies.changes(write, languages=LANGUAGES, current={"name": {"1": "Écrou"}})
+        bodies.changes(
+            write, languages=LANGUAGES, current=built(f"<product>{translated('name', {'1': 'Écrou'})}</product>")
+        )
 
 
 def test_nothing_is_lacking_when_every_language_is_given() -> None:
@@ -132,10 +143,23 @@ def test_a_replacement_fills_address_parts_that_the_shop_would_refuse() -> None:
 def test_categories_are_replaced_only_when_they_are_given() -> None:
     write = ProductWrite(key="A", shop_id="31", categories=("4", "6"))
     for xml in (
-        bodies.changes(write, languages=LANGUAGES, current={}),
+        bodies.changes(write, languages=LANGUAGES, current=None),
         bodies.replacement(write, languages=LANGUAGES, current=whole()),
     ):
         assert [field(row, "id") for row in linked(built(xml), "categories")] == ["4", "6"]
+
+
+def test_features_are_sent_with_those_of_the_shop_that_are_not_ours_and_no_pair_twice() -> None:
+    held = [("1", "11"), ("2", "21"), ("2", "22"), ("3", "31")]
+    rows = "".join(
+        f"<product_feature><id>{id}</id><id_feature_value>{value}</id_feature_value></product_feature>"
+        for id, value in held
+    )
+    shelf = f"<associations><product_features>{rows}</product_features></associations>"
+    write = ProductWrite(key="A", shop_id="31", features={"2": ("23", "23"), "3": ()})
+    one = built(bodies.changes(write, languages=LANGUAGES, current=built(f"<product>{shelf}</product>")))
+    assert bodies.features_of(one) == [("1", "11"), ("2", "23")]
+    assert bodies.needed(write, languages=LANGUAGES) == {"product_features[id,id_feature_value]"}
 
 
 @pytest.mark.parametrize(

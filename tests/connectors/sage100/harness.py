@@ -15,7 +15,7 @@ from passerelle.connectors.sage100 import files
 from passerelle.connectors.sage100.adapter import Sage100
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.domain.stock import DocumentKind
-from passerelle.sandbox.sage100 import Robot, SageEdits, empty_base
+from passerelle.sandbox.sage100 import Robot, SageEdits, Version, empty_base
 from passerelle.sandbox.sage100.sessions import Base, change
 from passerelle.testing.builders import ArticleSeed
 from passerelle.testing.clock import HeldClock
@@ -56,7 +56,8 @@ class SageHarness:
 
     driver_errors = DRIVER_ERRORS
 
-    def __init__(self, folder: Path, **options: Any) -> None:
+    def __init__(self, folder: Path, *, version: Version = "100c", **options: Any) -> None:
+        self.version: Version = version
         url = self.make_base(folder)
         self.edits = SageEdits(self.base)
         self.execute("INSERT INTO F_DEPOT (DE_No, DE_Intitule) VALUES (2, 'Réserve   ')")
@@ -74,7 +75,7 @@ class SageHarness:
         """Make the base; gives its address for the profile."""
         (folder / self.secret).mkdir()
         self.base: Base = folder / self.secret / "sage.db"
-        empty_base(self.base)
+        empty_base(self.base, version=self.version)
         return f"sqlite:///{self.base}"
 
     @property
@@ -139,6 +140,9 @@ class SageHarness:
 
     def break_record(self, sku: str) -> None:
         self.edits.update_article(sku, AR_PoidsBrut=1, AR_UnitePoids=9)
+
+    def filter_without(self, sku: str) -> str:
+        return f"NOT AR_Ref = N'{sku}'"
 
     def seed_document(self, order_key: str, *, kind: DocumentKind, lines: Mapping[str, Decimal]) -> None:
         self._documents += 1

@@ -213,12 +213,13 @@ def test_a_period_that_is_no_date_is_refused(harness: SageHarness) -> None:
         read(harness, fields=frozenset({"GL_Text"}))
 
 
-def test_a_version_without_translated_long_texts_has_empty_ones(harness: SageHarness) -> None:
+def test_a_version_without_translated_long_texts_says_so_and_gives_no_empty_ones(harness: SageHarness) -> None:
     harness.edits.add_article("A1")
     glossary(harness, 1, order=1, text="x")
     harness.execute("ALTER TABLE F_GLOSSAIRE DROP COLUMN GL_TextLangue1")
-    fields = read(harness, fields=frozenset({"GL_Text", "GL_TextLangue1"})).fields
-    assert fields == {"GL_Text": "x", "GL_TextLangue1": ""}
+    assert read(harness, fields=frozenset({"GL_Text"})).fields == {"GL_Text": "x"}
+    with pytest.raises(FieldUnknown, match="GL_TextLangue1"):
+        read(harness, fields=frozenset({"GL_Text", "GL_TextLangue1"}))
 
 
 @pytest.mark.parametrize(

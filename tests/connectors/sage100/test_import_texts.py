@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -158,6 +159,40 @@ def test_letters_outside_the_encoding_are_written_plainer(city: str, found: str)
 def test_a_letter_that_has_no_plainer_form_is_refused() -> None:
     with pytest.raises(OrderFieldRefused, match="contact"):
         written(address(name="Ωmega"))
+
+
+@pytest.mark.parametrize(
+    ("sku", "letter"), [("A\u03b11", "U+03B1 α"), ("A;1", "U+003B ;"), ("A\n1", "U+000A"), ("A\u200b1", "U+200B"),
+                        ("A\u4e001", "U+4E00 一")],
+)  # fmt: skip
+def test_a_refusal_names_the_field_and_the_character(sku: str, letter: str) -> None:
+    with pytest.raises(OrderFieldRefused) as refused:
+        line_of(msgspec.structs.replace(LINE, sku=sku))
+    assert (refused.value.params["key"], refused.value.params["field"]) == ("12", "article")
+    assert refused.value.params["why"] == f"the import file cannot hold the letter {letter}"
+
+
+def told(document: SalesDocument) -> list[tuple[str, str]]:
+    with structlog.testing.capture_logs() as lines:
+        written(document)
+    return [(str(line["field"]), str(line.get("why", line.get("limit")))) for line in lines]
+
+
+def test_what_is_written_otherwise_or_cut_is_told_in_the_log_without_the_text() -> None:
+    assert told(order()) == []
+    assert told(address(city="Łódź")) == [("city", "the import file cannot hold the letter U+0141 Ł")]
+    assert told(address(line1="a\u0142b")) == [("address", "the import file cannot hold the letter U+0142 ł")]
+    assert told(order(remark="mot " * 30)) == [("comment", "69")]
+    assert told(order(line=msgspec.structs.replace(LINE, label="x" * 70))) == [("label", "69")]
+
+
+@pytest.mark.parametrize("layout", ["E;type;customer;web_no", "E;type;customer(99);web_no(99)"])
+def test_a_column_is_never_longer_than_sage_s_own_whatever_the_layout_says(layout: str) -> None:
+    assert len(header(order(order_key="MD-" + "1" * 14), header_layout=layout)[3]) == 17
+    for field in ("order_key", "customer_code"):
+        with pytest.raises(OrderFieldTooLong) as refused:
+            written(order(**{field: "MD-" + "1" * 15}), header_layout=layout)
+        assert refused.value.params["limit"] == "17"
 
 
 def test_what_the_layout_cannot_say_is_refused() -> None:

@@ -17,7 +17,7 @@ from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.errors import AnswerUnreadable, CredentialsRefused, FilterInvalid, NotThisSystem, RightMissing
 from passerelle.ports.erp import ProductQuery, StockQuery
 from passerelle.ports.manifest import Severity
-from passerelle.sandbox.sage100 import DocType, SageEdits, build_company
+from passerelle.sandbox.sage100 import DocType, SageEdits, Version, build_company
 from passerelle.sandbox.sage100.sessions import Base, change
 from passerelle.testing.builders import sales_document
 from passerelle.testing.clock import HeldClock
@@ -160,3 +160,21 @@ def test_what_is_wrong_with_a_connection_is_told_apart(company: Company) -> None
 def test_a_comparison_that_makes_no_sense_is_the_filter_s_fault(company: Company) -> None:
     with closing(company.open(company.reader)) as erp, pytest.raises(FilterInvalid):
         erp.count(ProductQuery(filter="AR_Ref = 5"))
+
+
+@pytest.mark.parametrize("version", ["v16", "v21"])
+def test_an_older_version_reads_there_as_in_a_file(tmp_path: Path, version: Version) -> None:
+    with database() as url:
+        for base in (tmp_path / "sage.db", url):
+            build_company(base, articles=60, customers=5, version=version)
+            SageEdits(base).add_article("NEW-1", AR_PrixVen=3)
+        addresses = (url, f"sqlite:///{tmp_path / 'sage.db'}")
+        adapters = [Sage100(Sage100Config(url=one), clock=HeldClock()) for one in addresses]
+        query = ProductQuery(fields=frozenset({"AR_DateApplication", "GL_Text"}))
+        read = [{one.key: one.read() for page in erp.products(query) for one in page} for erp in adapters]
+        said = [[str(one.text) for one in erp.check() if one.text.code == "sage_absent"] for erp in adapters]
+        for erp in adapters:
+            erp.close()
+    assert read[0] == read[1]
+    assert read[0]["NEW-1"].fields["AR_DateApplication"] == ""
+    assert said[0] == said[1] != []

@@ -24,7 +24,14 @@ from passerelle.connectors.memory_shop.mapping import (
     slug,
     trouble,
 )
-from passerelle.connectors.memory_shop.wire import StoredBrand, StoredCategory, StoredOrder, StoredProduct
+from passerelle.connectors.memory_shop.wire import (
+    StoredBrand,
+    StoredCategory,
+    StoredFeature,
+    StoredFeatureValue,
+    StoredOrder,
+    StoredProduct,
+)
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.orders import ShopOrder
 from passerelle.domain.texts import N_, text
@@ -52,11 +59,15 @@ from passerelle.ports.shop import (
     BatchRefused,
     BrandWrite,
     CategoryWrite,
+    FeatureValueWrite,
+    FeatureWrite,
     Outcome,
     ProductWrite,
     ShopBrand,
     ShopCategory,
     ShopContext,
+    ShopFeature,
+    ShopFeatureValue,
     StockWrite,
 )
 
@@ -211,6 +222,45 @@ class MemoryShop(MemoryDesk):
         self._refuse(item.key, trouble("brand", item.name))
         row = StoredBrand(id=self.data.new_id(), name=item.name)
         self.data.brands[row.id] = row
+        return row.id
+
+    # --- features -----------------------------------------------------------------------------------------------
+
+    def features(self) -> list[ShopFeature]:
+        """All features."""
+        return self._read("features", lambda: [ShopFeature(row.id, row.name) for row in self.data.features.values()])
+
+    def feature_values(self, features: Sequence[str]) -> list[ShopFeatureValue]:
+        """The values of these features."""
+        return self._read(
+            "feature_values",
+            lambda: [
+                ShopFeatureValue(row.id, row.feature, row.text)
+                for row in self.data.feature_values.values()
+                if row.feature in features
+            ],
+        )
+
+    def create_features(self, items: Sequence[FeatureWrite]) -> list[Outcome]:
+        """Create the features of one batch."""
+        return self._write(Capability.FEATURES_WRITE, "create_features", items, self._feature)
+
+    def _feature(self, item: FeatureWrite) -> str:
+        self._refuse(item.key, trouble("feature", item.name))
+        row = StoredFeature(id=self.data.new_id(), name=item.name)
+        self.data.features[row.id] = row
+        return row.id
+
+    def create_feature_values(self, items: Sequence[FeatureValueWrite]) -> list[Outcome]:
+        """Create the values of one batch."""
+        return self._write(Capability.FEATURES_WRITE, "create_feature_values", items, self._feature_value)
+
+    def _feature_value(self, item: FeatureValueWrite) -> str:
+        self._refuse(item.key, trouble("feature_value", item.text))
+        if item.feature not in self.data.features:
+            raise Refused(f"the feature {item.feature} does not exist")
+        row = StoredFeatureValue(id=self.data.new_id(), feature=item.feature, text=item.text)
+        self.data.feature_values[row.id] = row
         return row.id
 
     # --- orders -------------------------------------------------------------------------------------------------

@@ -23,6 +23,8 @@ from passerelle.connectors.memory_shop.wire import (
     StoredBrand,
     StoredCategory,
     StoredChange,
+    StoredFeature,
+    StoredFeatureValue,
     StoredLine,
     StoredOrder,
     StoredProduct,
@@ -98,6 +100,14 @@ class MemoryShopData:
     @property
     def categories(self) -> dict[str, StoredCategory]:
         return self.state.categories
+
+    @property
+    def features(self) -> dict[str, StoredFeature]:
+        return self.state.features
+
+    @property
+    def feature_values(self) -> dict[str, StoredFeatureValue]:
+        return self.state.feature_values
 
     @property
     def brands(self) -> dict[str, StoredBrand]:

@@ -25,6 +25,8 @@ LIMITS = {
     "meta_description": TextLimit(512, "<>{}"),
     "sku": TextLimit(64, "<>;={}"),
     "brand": TextLimit(64, "<>;={}"),
+    "feature": TextLimit(128, "<>={}"),
+    "feature_value": TextLimit(255, "<>={}"),
     "category": TextLimit(128, "<>;={}"),
 }
 
@@ -57,6 +59,7 @@ def product_of(row: StoredProduct, *, languages: Languages) -> ShopProduct:
         brand=row.brand,
         category=row.category,
         categories=tuple(row.categories),
+        features={id: tuple(sorted(values, key=int)) for id, values in row.features.items()},
         visible=row.visible,
         has_variants=row.has_variants,
         stock_ref=row.stock_ref,
@@ -120,6 +123,8 @@ def apply(write: ProductWrite, row: StoredProduct, *, languages: Languages, cate
     row.category = _given(write.default_category, row.category)
     if write.categories is not None:
         row.categories = [id for id in write.categories if id in categories]
+    merged = {**row.features, **{id: list(values) for id, values in (write.features or {}).items()}}
+    row.features = {id: values for id, values in merged.items() if values}
 
 
 def _given(new: T | None, old: T) -> T:

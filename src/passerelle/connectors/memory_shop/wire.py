@@ -38,6 +38,7 @@ class StoredProduct(msgspec.Struct, kw_only=True):
     brand: str = ""
     category: str = ""
     categories: list[str] = []
+    features: dict[str, list[str]] = {}
     visible: bool = False
     has_variants: bool = False
     stock: int = 0
@@ -56,6 +57,21 @@ class StoredBrand(msgspec.Struct, kw_only=True):
 
     id: str
     name: str
+
+
+class StoredFeature(msgspec.Struct, kw_only=True):
+    """A feature row."""
+
+    id: str
+    name: str
+
+
+class StoredFeatureValue(msgspec.Struct, kw_only=True):
+    """A value of a feature."""
+
+    id: str
+    feature: str
+    text: str
 
 
 class StoredLine(msgspec.Struct):
@@ -111,6 +127,8 @@ class ShopState(msgspec.Struct, kw_only=True):
     products: dict[str, StoredProduct] = {}
     categories: dict[str, StoredCategory] = msgspec.field(default_factory=_root)
     brands: dict[str, StoredBrand] = {}
+    features: dict[str, StoredFeature] = {}
+    feature_values: dict[str, StoredFeatureValue] = {}
     orders: dict[str, StoredOrder] = {}
     carriers: dict[str, str] = msgspec.field(default_factory=lambda: {"1": "Retrait", "2": "La Poste"})
     last_id: int = 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from passerelle.connectors.prestashop import bodies, mapping
 from passerelle.connectors.prestashop import check as shop_check
@@ -15,7 +16,7 @@ from passerelle.connectors.prestashop.manifest import MANIFEST
 from passerelle.connectors.prestashop.mapping import Languages, StockRow
 from passerelle.connectors.prestashop.orders import Lists, PrestashopDesk
 from passerelle.connectors.prestashop.sending import send_batch, verify
-from passerelle.connectors.prestashop.wire import Entity, document, field, is_sendable, translations
+from passerelle.connectors.prestashop.wire import Entity, document, field, is_sendable
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.orders import ShopOrder
 from passerelle.errors import GoneFromShop, RecordError, TextRefused
@@ -25,21 +26,27 @@ from passerelle.ports.manifest import Finding
 from passerelle.ports.shop import (
     BrandWrite,
     CategoryWrite,
+    FeatureValueWrite,
+    FeatureWrite,
     Outcome,
     ProductWrite,
     ShopBrand,
     ShopCategory,
     ShopContext,
+    ShopFeature,
+    ShopFeatureValue,
     StockWrite,
 )
 from passerelle.transport.http import Counts
 
 SHOWN = "id,reference,ean13,price,weight,id_tax_rules_group,id_manufacturer,id_category_default,active"
-PRODUCT = f"[{SHOWN},{','.join(mapping.TEXT_FIELDS.values())},categories[id],combinations[id]]"
+LINKED = f"categories[id],combinations[id],{bodies.FEATURES}"
+PRODUCT = f"[{SHOWN},{','.join(mapping.TEXT_FIELDS.values())},{LINKED}]"
 ORDER_ROW = "order_rows[product_id,product_attribute_id,product_reference,product_quantity]"
 ORDER = f"[id,reference,current_state,date_add,date_upd,{ORDER_ROW}]"
 ORDERS = 200  # a page
-PAGE = 1000  # categories or brands a page
+PAGE = 1000  # categories, brands, features… a page
+EVERY: Mapping[str, str] = MappingProxyType({})
 
 
 class Prestashop(PrestashopDesk):
@@ -139,10 +146,7 @@ class Prestashop(PrestashopDesk):
     def _update(self, items: list[ProductWrite], current: Mapping[str, Entity]) -> list[str]:
         languages = Languages.of(self._known())
         if self._patches("products"):
-            parts = [
-                bodies.changes(item, languages=languages, current=self._held(item, current, languages))
-                for item in items
-            ]
+            parts = [bodies.changes(item, languages=languages, current=current.get(item.shop_id)) for item in items]
         else:
             parts = [bodies.replacement(item, languages=languages, current=current[item.shop_id]) for item in items]
         ids = [item.shop_id for item in items]
@@ -157,17 +161,11 @@ class Prestashop(PrestashopDesk):
             found = self._lookup("id", "full").by_id(ids)
         else:
             languages = Languages.of(self._known())
-            names = sorted(set().union(*(bodies.lacking(item, languages=languages) for item in items)))
+            names = sorted(set().union(*(bodies.needed(item, languages=languages) for item in items)))
             if not names:
                 return None
             found = self._lookup("id", f"[id,{','.join(names)}]").by_id(ids)
         return {field(one, "id"): one for one in found}
-
-    def _held(
-        self, item: ProductWrite, current: Mapping[str, Entity], languages: Languages
-    ) -> dict[str, dict[str, str]]:
-        names = bodies.lacking(item, languages=languages)
-        return {name: translations(current[item.shop_id], name) for name in names}
 
     # --- stock ----------------------------------------------------------------------------------------------------
 
@@ -258,8 +256,59 @@ class Prestashop(PrestashopDesk):
             ),
         )
 
-    def _all(self, resource: str, display: str) -> list[Entity]:
-        return [one for page in self._pages(resource, {"display": display}, size=PAGE) for one in page]
+    # --- features -------------------------------------------------------------------------------------------------
+
+    def features(self) -> list[ShopFeature]:
+        """All features, by their name in the main language."""
+        main = Languages.of(self._known()).main_id
+        return [mapping.feature(one, language=main) for one in self._all("product_features", "[id,name]")]
+
+    def feature_values(self, features: Sequence[str]) -> list[ShopFeatureValue]:
+        """The values of these features that are not made for one product, in the main language."""
+        main = Languages.of(self._known()).main_id
+        found: list[Entity] = []
+        for chunk in chunks([id for id in dict.fromkeys(features) if id.isascii() and id.isdigit()]):
+            found += self._all(
+                "product_feature_values", "[id,id_feature,custom,value]", {"filter[id_feature]": any_of(chunk)}
+            )
+        asked = set(features)
+        return [
+            mapping.feature_value(one, language=main)
+            for one in found
+            if not mapping.switch(one, "custom") and field(one, "id_feature") in asked
+        ]
+
+    def create_features(self, items: Sequence[FeatureWrite]) -> list[Outcome]:
+        """Create features, with the same name in every language."""
+        languages = Languages.of(self._known())
+        return send_batch(
+            items,
+            problem=lambda item: _unsendable(item.key, item.name),
+            send=lambda sent: self._created(
+                "product_features",
+                [bodies.new_feature(item, languages=languages) for item in sent],
+                expected=[item.name for item in sent],
+                told=lambda entity: mapping.feature(entity, language=languages.main_id).name,
+            ),
+        )
+
+    def create_feature_values(self, items: Sequence[FeatureValueWrite]) -> list[Outcome]:
+        """Create values that products share, with the same text in every language."""
+        languages = Languages.of(self._known())
+        return send_batch(
+            items,
+            problem=lambda item: _unsendable(item.key, item.text),
+            send=lambda sent: self._created(
+                "product_feature_values",
+                [bodies.new_feature_value(item, languages=languages) for item in sent],
+                expected=[item.feature for item in sent],
+                told=lambda entity: field(entity, "id_feature"),
+            ),
+        )
+
+    def _all(self, resource: str, display: str, parameters: Mapping[str, str] = EVERY) -> list[Entity]:
+        shown = {**parameters, "display": display}
+        return [one for page in self._pages(resource, shown, size=PAGE) for one in page]
 
     def _pages(self, resource: str, parameters: dict[str, str], *, size: int) -> Iterator[list[Entity]]:
         """By id, so that what is added or changed meanwhile neither shifts the pages nor repeats a record."""

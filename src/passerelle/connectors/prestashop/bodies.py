@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from passerelle.connectors.prestashop.mapping import TEXT_FIELDS, Languages
-from passerelle.connectors.prestashop.wire import SYSTEM, Entity, is_sendable, tag, translated, translations
+from passerelle.connectors.prestashop.wire import (
+    SYSTEM,
+    Entity,
+    field,
+    is_sendable,
+    linked,
+    tag,
+    translated,
+    translations,
+)
 from passerelle.errors import AmountRefused, AnswerIncomplete, RecordError, ReferenceRefused, TextRefused
-from passerelle.ports.shop import BrandWrite, CategoryWrite, ProductWrite
+from passerelle.ports.shop import BrandWrite, CategoryWrite, FeatureValueWrite, FeatureWrite, ProductWrite
 
 # Refused with code 93, or, for the position, 134 when the product is not in its default category.
 NOT_WRITABLE = frozenset({"manufacturer_name", "quantity", "position_in_category", "associations"})
@@ -29,6 +38,7 @@ AS_THE_BACK_OFFICE = {
     "product_type": "standard",
 }
 SLUG = "link_rewrite"
+FEATURES = "product_features[id,id_feature_value]"  # as `display` names them
 SLUG_LENGTH = 128
 CONTROL = "it holds a control character"
 
@@ -57,6 +67,12 @@ def texts_of(write: ProductWrite) -> dict[str, dict[str, str]]:
     """The shop's field → our language code → text, of what this write gives."""
     texts = {TEXT_FIELDS[name]: by for name, by in (write.texts or {}).items()}
     return texts if write.slug is None else {**texts, SLUG: write.slug}
+
+
+def needed(write: ProductWrite, *, languages: Languages) -> set[str]:
+    """What of the product must be read to be sent back, as `display` names it."""
+    features = set() if write.features is None else {FEATURES}
+    return lacking(write, languages=languages) | features
 
 
 def lacking(write: ProductWrite, *, languages: Languages) -> set[str]:
@@ -92,13 +108,16 @@ def creation(write: ProductWrite, *, languages: Languages, home: str) -> str:
         "id_category_default": categories[-1],
         **_plain(write),
     }
-    return _entity("product", fields, texts, _categories(categories, write.default_category))
+    shelves = _categories(categories, write.default_category)
+    return _entity("product", fields, texts, _linked(shelves, _features(write.features or {})))
 
 
-def changes(write: ProductWrite, *, languages: Languages, current: Mapping[str, Mapping[str, str]]) -> str:
-    """Only what changes, for a shop that has PATCH. `current` holds the lacking fields as the shop has them."""
+def changes(write: ProductWrite, *, languages: Languages, current: Entity | None) -> str:
+    """Only what changes, for a shop that has PATCH. `current` holds what is lacking as the shop has it."""
+    held = {name: translations(current, name) for name in lacking(write, languages=languages)}
     fields = {"id": write.shop_id, **_plain(write)}
-    return _entity("product", fields, _texts(write, languages=languages, current=current), _associations(write))
+    texts = _texts(write, languages=languages, current=held)
+    return _entity("product", fields, texts, _associations(write, current=current))
 
 
 def replacement(write: ProductWrite, *, languages: Languages, current: Entity) -> str:
@@ -108,7 +127,7 @@ def replacement(write: ProductWrite, *, languages: Languages, current: Entity) -
     texts.update(_texts(write, languages=languages, current=texts))
     if not all(texts[SLUG].values()):  # products made by other tools; the shop refuses them now
         texts[SLUG] = _filled(texts[SLUG], texts["name"], fallback=write.key)
-    return _entity("product", fields, texts, _associations(write))
+    return _entity("product", fields, texts, _associations(write, current=current))
 
 
 def whole(entity: Entity) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
@@ -189,14 +208,52 @@ def _filled(links: Mapping[str, str], names: Mapping[str, str], *, fallback: str
     return {id: text or made[id] for id, text in links.items()}
 
 
-def _associations(write: ProductWrite) -> str:
-    return "" if write.categories is None else _categories(write.categories, write.default_category)
+def _associations(write: ProductWrite, *, current: Entity | None) -> str:
+    parts = [] if write.categories is None else [_categories(write.categories, write.default_category)]
+    if write.features is not None:
+        parts.append(_features(write.features, held=features_of(current)))
+    return _linked(*parts)
+
+
+def _linked(*parts: str) -> str:
+    return f"<associations>{''.join(parts)}</associations>" if any(parts) else ""
 
 
 def _categories(ids: tuple[str, ...], default: str | None) -> str:
     every = dict.fromkeys([*ids, *([default] if default else [])])
     rows = "".join(f"<category>{tag('id', id)}</category>" for id in every)
-    return f"<associations><categories>{rows}</categories></associations>"
+    return f"<categories>{rows}</categories>"
+
+
+def features_of(entity: Entity) -> list[tuple[str, str]]:
+    """The features of a product: (feature, value) ids."""
+    rows = linked(entity, "product_features")
+    return [(field(row, "id"), field(row, "id_feature_value")) for row in rows]
+
+
+def _features(wanted: Mapping[str, tuple[str, ...]], *, held: Iterable[tuple[str, str]] = ()) -> str:
+    """All features of a product: those that are given, beside those of the shop that are not.
+
+    The shop answers the same pair twice with an empty 500.
+    """
+    pairs = [(feature, value) for feature, value in held if feature not in wanted]
+    pairs += [(feature, value) for feature, values in wanted.items() for value in values]
+    rows = "".join(
+        f"<product_feature>{tag('id', feature)}{tag('id_feature_value', value)}</product_feature>"
+        for feature, value in dict.fromkeys(pairs)
+    )
+    return f"<product_features>{rows}</product_features>"
+
+
+def new_feature(write: FeatureWrite, *, languages: Languages) -> str:
+    """A feature."""
+    return _entity("product_feature", {}, {"name": dict.fromkeys(languages.all, write.name)}, "")
+
+
+def new_feature_value(write: FeatureValueWrite, *, languages: Languages) -> str:
+    """A value that products share."""
+    texts = {"value": dict.fromkeys(languages.all, write.text)}
+    return _entity("product_feature_value", {"id_feature": write.feature, "custom": "0"}, texts, "")
 
 
 def _entity(name: str, fields: Mapping[str, str], texts: Mapping[str, Mapping[str, str]], associations: str) -> str:

@@ -48,6 +48,11 @@ FOR_ORDERS: Mapping[str, tuple[str, ...]] = {
     "order_carriers": ("GET", "POST", "PUT"),
 }
 
+# What custom fields need.
+FOR_FEATURES: Mapping[str, tuple[str, ...]] = dict.fromkeys(
+    ("product_features", "product_feature_values"), ("GET", "POST")
+)
+
 
 def findings(client: PrestashopClient, *, ask: Callable[[], ShopContext]) -> list[Finding]:
     """Everything worth saying of a connection; `ask` reads the shop's context."""
@@ -63,8 +68,9 @@ def findings(client: PrestashopClient, *, ask: Callable[[], ShopContext]) -> lis
     except PasserelleError as error:
         # A missing right that stopped it is already said.
         return found if isinstance(error, RightMissing) and found else [*found, of_error(error)]
-    orders = missing_for_orders(allowed)
-    return [reached(context, address=client.address), *found, *([orders] if orders else []), *of_context(context)]
+    later = [missing_for_orders(allowed), missing_for_features(allowed)]
+    warnings = [warning for warning in later if warning is not None]
+    return [reached(context, address=client.address), *found, *warnings, *of_context(context)]
 
 
 def of_error(error: PasserelleError) -> Finding:
@@ -92,6 +98,20 @@ def missing_for_orders(allowed: Mapping[str, frozenset[str]]) -> Finding | None:
         rights=", ".join(rights),
     )
     step = text("prestashop.no_orders.next_step", N_("Tick them on the key, if orders are to be imported."))
+    return Finding(Severity.WARNING, said, step)
+
+
+def missing_for_features(allowed: Mapping[str, frozenset[str]]) -> Finding | None:
+    """One warning for all the rights that custom fields would need."""
+    rights = [f"{VERBS[verb]} {resource}" for resource, verb in _missing(FOR_FEATURES, allowed)]
+    if not rights:
+        return None
+    said = text(
+        "prestashop.no_features",
+        N_("Custom fields cannot be sent with this key; it lacks the rights to {rights}."),
+        rights=", ".join(rights),
+    )
+    step = text("prestashop.no_features.next_step", N_("Tick them on the key, if custom fields are to be sent."))
     return Finding(Severity.WARNING, said, step)
 
 

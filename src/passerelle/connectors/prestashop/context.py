@@ -106,6 +106,7 @@ def limits(schema: Entity, *, short: str) -> dict[str, TextLimit]:
         "slug": TextLimit(_size(schema, "link_rewrite", 128)),
         "category": TextLimit(128, CATALOGUE_NAME),
         "brand": TextLimit(64, CATALOGUE_NAME),
+        "feature_value": TextLimit(255, GENERIC_NAME),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from passerelle.domain.facets import Facet
 from passerelle.ports.manifest import Capability, Manifest
 
 MANIFEST = Manifest(
@@ -13,6 +14,7 @@ MANIFEST = Manifest(
             Capability.STOCK_WRITE,
             Capability.CATEGORIES_WRITE,
             Capability.BRANDS_WRITE,
+            Capability.FEATURES_WRITE,
             Capability.ORDERS_READ,
             Capability.ORDERS_IMPORT,
             Capability.ORDER_STATUS_WRITE,
@@ -25,9 +27,24 @@ MANIFEST = Manifest(
         "set_stock": 100,
         "create_categories": 1,
         "create_brands": 20,
+        "create_features": 20,
+        "create_feature_values": 50,
         "set_statuses": 25,
         "add_tracking": 25,
     },
+    reads_back=frozenset(
+        {
+            Facet.TEXTS,
+            Facet.TAX,
+            Facet.PRICE,
+            Facet.BRAND,
+            Facet.CATEGORIES,
+            Facet.FEATURES,
+            Facet.LOGISTICS,
+            Facet.VISIBILITY,
+            Facet.STOCK,
+        }
+    ),
     requests_per_second=None,
     parallel_reads=False,
     tested_with=("a simulated PrestaShop 9.1.4 held to recordings of a real one", "PrestaShop 8.2.0"),

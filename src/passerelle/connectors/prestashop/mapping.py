@@ -13,7 +13,7 @@ from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.orders import OrderLine, ShopOrder
 from passerelle.domain.pricing import TaxRule
 from passerelle.errors import AnswerUnreadable
-from passerelle.ports.shop import ShopBrand, ShopCategory, ShopContext
+from passerelle.ports.shop import ShopBrand, ShopCategory, ShopContext, ShopFeature, ShopFeatureValue
 
 TEXT_FIELDS = {
     "name": "name",
@@ -39,6 +39,11 @@ class Languages:
     def of(cls, context: ShopContext) -> Languages:
         """Those of a shop."""
         return cls(context.languages, context.other_languages, context.default_language)
+
+    @property
+    def main_id(self) -> str:
+        """The shop's id of the main language."""
+        return self.ids[self.main]
 
     @property
     def all(self) -> list[str]:
@@ -109,6 +114,7 @@ def product(entity: Entity, *, languages: Languages, stock: Mapping[str, StockRo
         brand=reference_to(entity, "id_manufacturer"),
         category=reference_to(entity, "id_category_default"),
         categories=tuple(field(category, "id") for category in linked(entity, "categories")),
+        features=features(entity),
         visible=switch(entity, "active"),
         has_variants=bool(linked(entity, "combinations")),
         stock_ref=row.id if row else "",
@@ -125,6 +131,25 @@ def category(entity: Entity, *, languages: Languages) -> ShopCategory:
 def brand(entity: Entity) -> ShopBrand:
     """A brand."""
     return ShopBrand(field(entity, "id"), field(entity, "name"))
+
+
+def feature(entity: Entity, *, language: str) -> ShopFeature:
+    """A feature by its name in a language of the shop."""
+    return ShopFeature(field(entity, "id"), translations(entity, "name").get(language, ""))
+
+
+def feature_value(entity: Entity, *, language: str) -> ShopFeatureValue:
+    """A value of a feature by its text in a language of the shop."""
+    text = translations(entity, "value").get(language, "")
+    return ShopFeatureValue(field(entity, "id"), field(entity, "id_feature"), text)
+
+
+def features(entity: Entity) -> dict[str, tuple[str, ...]]:
+    """Feature → its values of a product, by ids."""
+    found: dict[str, list[str]] = {}
+    for row in linked(entity, "product_features"):
+        found.setdefault(field(row, "id"), []).append(field(row, "id_feature_value"))
+    return {id: tuple(sorted(values, key=int)) for id, values in found.items()}
 
 
 def order(entity: Entity, *, zone: ZoneInfo, released: frozenset[str]) -> ShopOrder:

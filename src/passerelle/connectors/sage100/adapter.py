@@ -17,6 +17,8 @@ from passerelle.connectors.sage100.manifest import TITLE, manifest
 from passerelle.connectors.sage100.pages import Page, Statements, pages
 from passerelle.connectors.sage100.queries import Scope
 from passerelle.connectors.sage100.records import ProductRecords, SmallTables, stock_records
+from passerelle.connectors.sage100.tables import CUSTOMERS
+from passerelle.connectors.sage100.versions import ORIGINS
 from passerelle.connectors.sage100.wire import Depot, StockedArticle, Tariff
 from passerelle.domain.catalogue import Product
 from passerelle.domain.orders import DocumentTotals, ErpDocument, SalesDocument
@@ -50,7 +52,7 @@ class Sage100:
         self._client.close()
 
     def check(self) -> list[Finding]:
-        """See `findings`. Raises Unavailable, CredentialsRefused, RightMissing, NotThisSystem."""
+        """See `findings`. Raises Unavailable, CredentialsRefused, RightMissing, NotThisSystem, SchemaIncomplete."""
         found = findings(
             self._client, total=self.count(ProductQuery(published_only=False)), published=self.count(ProductQuery()),
             depots=self.warehouses(), currency=self.currency(), assumed=self._assumed(),
@@ -196,7 +198,8 @@ class Sage100:
             raise CapabilityMissing(system=TITLE, capability="the next customer code")
         stem = customer_stem(customer.code)
         if not self.find_customers(code=customer.code) and not folder.knows(stem):
-            content = imports.customer_file(customer, format=self._format, countries=self._country_labels())
+            format = self._format.narrowed("name", to=self._client.tables().length(CUSTOMERS, "CT_Intitule"))
+            content = imports.customer_file(customer, format=format, countries=self._country_labels())
             folder.hand_over(stem, content, handing_over=handing_over)
         return customer.code
 
@@ -204,8 +207,8 @@ class Sage100:
         self._importing().resume(customer_stem(code))
 
     def _importing(self) -> ImportFolder:
-        """The folder of import files. Raises CapabilityMissing."""
-        if self._folder is None:
+        """The folder of import files. Raises CapabilityMissing, also where the base could not tell their course."""
+        if self._folder is None or not all(map(self._client.tables().has, ORIGINS)):
             raise CapabilityMissing(system=TITLE, capability=Capability.DOCUMENTS_WRITE.value)
         return self._folder
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from passerelle.connectors.sage100.mapping import plain
 from passerelle.connectors.sage100.tables import Tables
+from passerelle.connectors.sage100.versions import GLOSSARY_TABLES
 from passerelle.connectors.sage100.wire import CATALOGUE_COLUMNS, IDENTITY_COLUMNS, PRICE_COLUMNS, Depot, Tariff
 from passerelle.errors import FieldUnknown, PriceCategoryUnknown, WarehouseUnknown
 from passerelle.ports.erp import ProductQuery
@@ -34,8 +35,10 @@ class Layout:
 
 
 def text_fields(tables: Tables) -> list[str]:
-    """All names that a profile may use as a source of text."""
-    return [*tables.article_fields(), FAMILY_LABEL, *GLOSSARY]
+    """All names that a profile may use as a source of text: those that this very base has."""
+    linked = all(map(tables.has, GLOSSARY_TABLES))
+    glossary = [name for name in GLOSSARY if linked and tables.has(f"F_GLOSSAIRE.{name}")]
+    return [*tables.article_fields(), FAMILY_LABEL, *glossary]
 
 
 def product_layout(tables: Tables, *, query: ProductQuery) -> Layout:

@@ -20,6 +20,7 @@ from passerelle.domain.orders import ErpDocument, SalesDocument
 from passerelle.domain.parties import Customer
 from passerelle.errors import CustomerUnknown, FieldUnknown, OrderLineUnknown, RecordUnreadable
 
+ORDER_KEYS: Final = ("DO_NoWeb", "DO_Ref", "DO_Coord01", "DO_Coord02", "DO_Coord03", "DO_Coord04")
 CHUNK: Final = 500  # values in one IN list; SQL Server takes 2100 parameters, and four lists hold the same ones
 
 log = structlog.get_logger("passerelle.sage100")
@@ -78,12 +79,17 @@ class Documents:
 
     def _fields(self) -> KeyFields:
         """Raises FieldUnknown."""
-        if not self.tracking:
-            return KeyFields(self.order_key)
-        found = self.client.tables().header_field(self.tracking)
+        order_key = self._field(self.order_key, option="erp.order_key_field", nearest=ORDER_KEYS)
+        tracking = self.tracking and self._field(self.tracking, option="erp.tracking_field", nearest=ORDER_KEYS[2:])
+        return KeyFields(order_key, tracking)
+
+    def _field(self, name: str, *, option: str, nearest: Sequence[str]) -> str:
+        tables = self.client.tables()
+        found = tables.header_field(name)
         if found is None:
-            raise FieldUnknown(key="erp.tracking_field", field=self.tracking, nearest="DO_Coord01, DO_Coord02")
-        return KeyFields(self.order_key, found)
+            there = [one for one in nearest if tables.header_field(one)]
+            raise FieldUnknown(key=option, field=name, nearest=", ".join(there))
+        return found
 
     # --- what documents are made of ----------------------------------------------------------------------------------
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from passerelle.connectors.sage100.manifest import TITLE
+from passerelle.connectors.sage100.tables import COLUMNS
+from passerelle.domain.texts import N_
 from passerelle.errors import (
     AnswerUnreadable,
     CredentialsRefused,
@@ -40,10 +43,16 @@ def fault(error: DBAPIError, *, url: URL) -> PasserelleError:
     if code in _LOGIN or _says(words, _LOGIN_WORDS):
         return CredentialsRefused(system=TITLE, detail=detail)
     if code in _NO_RIGHT:
-        return RightMissing(system=TITLE, verb="read", resource="the tables of the company", detail=detail)
+        return RightMissing(system=TITLE, verb="read", resource=_table(words), detail=detail)
     if isinstance(error, (OperationalError, InterfaceError)) and code != "SQLITE_ERROR":
         return Unavailable(system=TITLE, detail=detail)
     return AnswerUnreadable(system=TITLE, why="the database refuses a query", detail=detail)
+
+
+def _table(words: str) -> str:
+    """The table of Sage that a sentence names, in any language and any case."""
+    said = re.findall(r"\w+", words.upper())
+    return next((name for name in COLUMNS if name in said), N_("the tables of the company"))
 
 
 def _code(error: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +13,8 @@ from passerelle.connectors.sage100 import queries
 from passerelle.connectors.sage100.client import Client
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.connectors.sage100.mapping import plain
-from passerelle.connectors.sage100.tables import COLUMNS, COUNTRIES, CUSTOMERS
+from passerelle.connectors.sage100.tables import COLUMNS, CUSTOMERS, Tables
+from passerelle.connectors.sage100.versions import OPTIONAL, lacking
 from passerelle.domain.stock import Warehouse
 from passerelle.domain.texts import N_, text
 from passerelle.ports.manifest import Finding, Severity
@@ -37,8 +38,7 @@ def findings(
     client: Client, *, total: int, published: int, depots: Sequence[Warehouse], currency: str, assumed: bool
 ) -> list[Finding]:
     """One line for each thing seen. `total` and `published` count the articles that are not dormant."""
-    for name in COLUMNS.keys() - {CUSTOMERS, COUNTRIES}:
-        client.tables()[name]
+    probe(client, names=sorted(COLUMNS.keys() - {CUSTOMERS}))
     found = [
         _ok("sage_reached", N_("The Sage 100 database answers ({database})."), database=client.database),
         _articles(total, published=published),
@@ -46,18 +46,55 @@ def findings(
         _currency(currency, assumed=assumed),
         _rights(may_write=may_write(client)),
     ]
-    collation = _collation(client)
-    if collation:
-        found.append(_ok("sage_collation", N_("Texts are compared as {collation} says."), collation=collation))
-    return found
+    return found + _comparison(client) + _absent(client.tables())
+
+
+def probe(client: Client, *, names: Iterable[str]) -> None:
+    """Ask for no row of each table that is there or must be. Raises SchemaIncomplete, RightMissing with its name."""
+    for name in names:
+        if name not in OPTIONAL or client.tables().has(name):
+            client.rows(queries.probe(client.tables()[name]))
+
+
+def _absent(tables: Tables) -> list[Finding]:
+    """One line for each thing that this base cannot give."""
+    since = N_("This base has no {columns}, which Sage has since {version}: {why}.")
+    anyway = N_("This base has no {columns}: {why}.")
+    return [
+        Finding(
+            Severity.WARNING,
+            text("sage_absent", since if feature.since else anyway,
+                 columns=", ".join(missing), version=feature.since, why=feature.without),
+        )
+        for feature, missing in lacking(tables.has)
+    ]  # fmt: skip
+
+
+def _comparison(client: Client) -> list[Finding]:
+    """How texts are compared: Passerelle does it as French_CI_AS, without case and with accents."""
+    if client.database not in COLLATION:
+        return []
+    question = sa.text(COLLATION[client.database])
+    collation = str(client.read(lambda connection: connection.execute(question).scalar()) or "?")
+    if client.database == "postgresql" or "_CI_AS" in collation.upper():
+        return [_ok("sage_collation", N_("Texts are compared as {collation} says."), collation=collation)]
+    template = N_("Texts are compared as {collation} says; Passerelle ignores their case and keeps their accents.")
+    step = N_("Check that no two codes of Sage differ only by case or by accents.")
+    return [Finding(Severity.WARNING, text("sage_other_collation", template, collation=collation),
+                    text("sage_compare_codes", step))]  # fmt: skip
 
 
 def settings_findings(client: Client, *, config: Sage100Config) -> list[Finding]:
-    """What is wrong with the settings of documents, and the folder that can be used. Raises NotThisSystem."""
+    """What is wrong with the settings of documents, and the folder that can be used. Raises SchemaIncomplete."""
     found = []
     if config.orders_folder:
-        client.tables()[CUSTOMERS]
+        probe(client, names=[CUSTOMERS])
         found.append(_folder(Path(config.orders_folder)))
+    if client.tables().header_field(config.order_key_field) is None:
+        template = N_("The header of a document has no field {field}.")
+        unknown = text("sage_no_order_key_field", template, field=config.order_key_field)
+        step = text("sage_order_key_field", N_("Choose another field in erp.order_key_field."))
+        found.append(Finding(Severity.ERROR, unknown, step))
     if config.tracking_field and client.tables().header_field(config.tracking_field) is None:
         template = N_("The header of a document has no field {field}.")
         unknown = text("sage_no_tracking_field", template, field=config.tracking_field)
@@ -89,13 +126,6 @@ def may_write(client: Client) -> bool:
     names = {"name": f'"{client.tables()["F_ARTICLE"].name}"'} if client.database == "postgresql" else {}
     question = sa.text(MAY_WRITE[client.database])
     return bool(client.read(lambda connection: connection.execute(question, names).scalar()))
-
-
-def _collation(client: Client) -> str:
-    if client.database not in COLLATION:
-        return ""
-    question = sa.text(COLLATION[client.database])
-    return str(client.read(lambda connection: connection.execute(question).scalar()) or "")
 
 
 def _ok(code: str, template: str, **params: object) -> Finding:

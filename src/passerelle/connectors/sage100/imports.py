@@ -1,18 +1,21 @@
 """The text of an import file. Pure: a record is what the layout says, or it is refused; nothing is cut in silence.
 
 Keys are written as they are or refused. Only a label and a comment may be cut, at a word: nobody finds anything by
-them, and Sage keeps the label of the article.
+them, and Sage keeps the label of the article. What is cut or written with other letters is told in the log, by the name
+of its field.
 """
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from typing import Final
+
+import structlog
 
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.connectors.sage100.layouts import Column, Layout, parsed
@@ -20,6 +23,7 @@ from passerelle.connectors.sage100.pricing import kept, shop_order
 from passerelle.domain.orders import SalesDocument, SalesLine
 from passerelle.domain.parties import Address, Customer
 from passerelle.domain.stock import DocumentKind
+from passerelle.domain.texts import N_
 from passerelle.errors import (
     CustomerNameMissing,
     InvalidOption,
@@ -60,6 +64,8 @@ _PLAINER: Final = str.maketrans(
 
 Fields = Mapping[str, str]
 
+log = structlog.get_logger("passerelle.sage100")
+
 
 @dataclass(frozen=True, slots=True)
 class Format:
@@ -73,6 +79,10 @@ class Format:
     encoding: str
     date_format: str
     decimal: str
+
+    def narrowed(self, column: str, *, to: int | None) -> Format:
+        """The same for a base whose own column of customers is shorter; None where that is not known."""
+        return self if to is None else replace(self, customer=self.customer.narrowed(column, to=to))
 
     def moment(self, day: date) -> str:
         """A date."""
@@ -227,18 +237,40 @@ def _value(column: Column, text: str, format: Format, *, key: str) -> str:
     """A field as it is written. Raises OrderFieldTooLong, OrderFieldRefused."""
     alterable = column.name in CUT or column.name in ALTERED
     written = _clean(text, format=format, key=key, field=column.name)
-    if not alterable and written != unicodedata.normalize("NFC", text).rstrip(" "):
-        raise OrderFieldRefused(key=key, field=column.name, why="a letter of it cannot be written in an import file")
-    if column.name in CUT and column.limit is not None:
+    if not alterable and written != _given(text):
+        raise OrderFieldRefused(key=key, field=column.name, why=_altered(text, format))
+    if column.name in CUT and column.limit is not None and len(written) > column.limit:
+        log.warning("text cut for the import file", key=key, field=column.name, length=len(written), limit=column.limit)
         return _cut(written, column.limit)
     if not _holds(column.limit, written):
         raise OrderFieldTooLong(key=key, field=column.name, value=written, limit=column.limit)
     return written
 
 
+def _given(text: str) -> str:
+    return unicodedata.normalize("NFC", text).rstrip(" ")
+
+
+def _altered(text: str, format: Format) -> str:
+    """Which character is not written as it is."""
+    for letter in _given(text):
+        if _ends_something(letter, format.separator) or not _can_write(letter, encoding=format.encoding):
+            return f"the import file cannot hold the letter {named(letter)}"
+    return N_("it begins or ends with a space")
+
+
+def named(letter: str) -> str:
+    """A character and its number, since some cannot be seen: U+03A9 Ω."""
+    shown = f" {letter}" if letter.isprintable() and not letter.isspace() else ""
+    return f"U+{ord(letter):04X}{shown}"
+
+
 def _clean(text: str, *, format: Format, key: str, field: str) -> str:
     """A text as one field of the file can hold it. Raises OrderFieldRefused."""
-    return _one_field(_fitted(text, key=key, field=field, encoding=format.encoding), format.separator)
+    written = _one_field(_fitted(text, key=key, field=field, encoding=format.encoding), format.separator)
+    if written != _given(text):
+        log.warning("text altered for the import file", key=key, field=field, why=_altered(text, format))
+    return written
 
 
 def _one_field(text: str, separator: str) -> str:
@@ -264,7 +296,7 @@ def _letter(letter: str, can_write: Callable[[str], bool], *, key: str, field: s
     for found in (plainer, bare):
         if can_write(found):
             return found
-    raise OrderFieldRefused(key=key, field=field, why=f"the import file cannot hold the letter {letter}")
+    raise OrderFieldRefused(key=key, field=field, why=f"the import file cannot hold the letter {named(letter)}")
 
 
 def _can_write(text: str, *, encoding: str) -> bool:

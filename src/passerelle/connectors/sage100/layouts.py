@@ -36,6 +36,13 @@ CUSTOMER: Final = (
     "C;code(17);name(35);contact(35);addr1(35);addr2(35);zip(9);city(35);country(35);phone(21);email(69);vat(25);"
     "tariff;tax_category;collective(13)"
 )
+# How long Sage's own columns are, at most in any version: beyond, an importer cuts without a word.
+LONGEST: Final = {
+    "customer": 17, "reference": 17, "web_no": 17, "coord01": 25, "coord02": 25, "coord03": 25, "coord04": 25,
+    "delivery_name": 69, "addr1": 35, "addr2": 35, "zip": 9, "city": 35, "country": 35, "contact": 35, "phone": 21,
+    "comment": 69, "article": 18, "value1": 35, "value2": 35, "packaging": 35, "tax_code": 5, "label": 69, "code": 17,
+    "name": 69, "email": 69, "vat": 25, "collective": 13,
+}  # fmt: skip
 # What a record cannot do without: what it is found again by, and what its amounts are made of.
 HEADER_NEEDS: Final = frozenset({"type", "customer"})
 LINE_NEEDS: Final = frozenset({"article", "qty", "discount_pct", "tax_code"})
@@ -47,7 +54,7 @@ _COLUMN = re.compile(r"(\w+)(?:\(([1-9]\d{0,3})\))?")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column and the characters it may hold; None: Sage's own limit is not known here."""
+    """A column and the characters it may hold, never more than Sage's own; None: that is not known here."""
 
     name: str
     limit: int | None
@@ -64,6 +71,13 @@ class Layout:
         """How long a column may be; 0 when the layout does not have it."""
         return next((column.limit for column in self.columns if column.name == name), 0)
 
+    def narrowed(self, name: str, *, to: int) -> Layout:
+        """The same with at most `to` characters in a column."""
+        narrow = [
+            Column(name, min(column.limit or to, to)) if column.name == name else column for column in self.columns
+        ]
+        return Layout(self.mark, tuple(narrow))
+
 
 def parsed(written: str) -> Layout | None:
     """The layout that a text means, None when it is none: a mark, then names with an optional length, `;` between."""
@@ -71,8 +85,14 @@ def parsed(written: str) -> Layout | None:
     found = [_COLUMN.fullmatch(name) for name in names]
     if not _MARK.fullmatch(mark) or not all(found):
         return None
-    columns = [(match[1], match[2]) for match in found if match]
-    return Layout(mark, tuple(Column(name, int(limit) if limit else None) for name, limit in columns))
+    return Layout(mark, tuple(Column(match[1], _limit(match[1], match[2])) for match in found if match))
+
+
+def _limit(name: str, written: str | None) -> int | None:
+    longest = LONGEST.get(name)
+    if written is None:
+        return longest
+    return min(int(written), longest or int(written))
 
 
 def fits(written: str, *, known: tuple[str, ...], needs: frozenset[str]) -> bool:

@@ -145,7 +145,7 @@ def rates(rows: Iterable[TaxRow]) -> dict[str, Tax]:
     return {
         same(row.TA_Code): Tax(plain(row.TA_Code), row.TA_Taux)
         for row in rows
-        if isinstance(row.TA_Taux, Decimal) and row.TA_Taux.is_finite()
+        if plain(row.TA_Code) and isinstance(row.TA_Taux, Decimal) and row.TA_Taux.is_finite()
     }
 
 

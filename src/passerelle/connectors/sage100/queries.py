@@ -13,7 +13,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from passerelle.connectors.sage100 import wire
-from passerelle.connectors.sage100.tables import COUNTRIES, CUSTOMERS, RECENT_COLUMNS, Tables
+from passerelle.connectors.sage100.tables import COUNTRIES, CUSTOMERS, Tables
+from passerelle.connectors.sage100.versions import OPTIONAL
 
 AFTER: Final = sa.bindparam("after", type_=sa.Integer)
 LAST: Final = sa.bindparam("last", type_=sa.Integer)
@@ -48,7 +49,13 @@ def columns(table: sa.Table, names: Iterable[str]) -> list[sa.ColumnElement[Any]
 
 
 def _column(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
-    return sa.null() if name in RECENT_COLUMNS and name not in table.c else table.c[name]
+    optional = f"{table.name.upper()}.{name}" in OPTIONAL
+    return sa.null() if optional and name not in table.c else table.c[name]
+
+
+def probe(table: sa.Table) -> Select:
+    """No row of a table: what the login may not read is refused all the same."""
+    return sa.select(table).where(sa.false())
 
 
 def articles(tables: Tables, *, names: Sequence[str], scope: Scope, page: int) -> Select:
@@ -228,7 +235,7 @@ def headers_of(tables: Tables, *, fields: KeyFields, order_key: str) -> Select:
 def headers_after(tables: Tables, *, fields: KeyFields, numbers: Sequence[str]) -> Select:
     """The sales documents with a line that had one of these numbers at an earlier stage."""
     header, line = tables["F_DOCENTETE"], tables["F_DOCLIGNE"]
-    origins = [line.c[name] for name in wire.ORIGIN_COLUMNS if name in line.c]
+    origins = [line.c[name] for name in wire.ORIGIN_COLUMNS]
     came = sa.or_(sa.false(), *(sa.func.rtrim(origin).in_(numbers) for origin in origins))
     chosen = sa.select(*fields.of(header)).where(header.c.DO_Domaine == 0, header.c.DO_Type.between(0, 7))
     chosen = chosen.where(sa.exists().where(*_same_document(header, line), came))
@@ -283,4 +290,5 @@ def every_statement(tables: Tables) -> dict[str, Select]:
         "references": references(tables, skus=["A1", "A2"]),
         "customers": customers(tables, code="CL1", email="a@example.test"),
         "countries": countries(tables),
+        "probe": probe(tables["F_DOCENTETE"]),
     }

@@ -16,7 +16,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 from passerelle.connectors.sage100.manifest import TITLE
-from passerelle.errors import NotThisSystem
+from passerelle.connectors.sage100.versions import OPTIONAL
+from passerelle.errors import SchemaIncomplete
 
 _SIX_PLACES = Decimal("0.000001")
 
@@ -109,14 +110,9 @@ COLUMNS: Final[dict[str, dict[str, type[TypeEngine[Any]]]]] = {
     "F_PAYS": {"PA_Intitule": _T, "PA_CodeISO2": _T},
 }  # fmt: skip
 
-# A base that no document is placed in may lack the first, and any base the second.
+# A base that no document is placed in may lack it.
 CUSTOMERS: Final = "F_COMPTET"
 COUNTRIES: Final = "F_PAYS"
-# Absent from V21 and before, or from some views; read as NULL there.
-RECENT_COLUMNS: Final = frozenset(
-    {"GL_TextLangue1", "GL_TextLangue2", "DO_Statut", "DO_TotalTTC", "DL_NoColis", "DL_PieceDE", "DL_PieceBC",
-     "DL_PiecePL", "DL_PieceBL", "CT_Contact", "CT_CodeRegion", "CG_NumPrinc", "PA_CodeISO2"}
-)  # fmt: skip
 # Tables whose informations libres can be named in the settings.
 _OPEN: Final = frozenset({"F_ARTICLE", "F_DOCENTETE"})
 _ARTICLE_DATES = frozenset({"AR_DATECREATION", "AR_DATEMODIF", "AR_DATEAPPLICATION"})
@@ -137,36 +133,42 @@ class Tables:
         self._built: dict[str, sa.Table] = {}
 
     def __getitem__(self, name: str) -> sa.Table:
-        """A table whose columns are keyed by Sage's spelling. Raises NotThisSystem when this base lacks it."""
+        """A table, columns keyed by Sage's spelling; an optional one may be absent. Raises SchemaIncomplete."""
         if name not in self._built:
             self._built[name] = self._build(name)
         return self._built[name]
 
     def _build(self, name: str) -> sa.Table:
         if name.upper() not in self._found:
-            raise NotThisSystem(system=TITLE, why=f"the table {name} is missing")
+            raise SchemaIncomplete(system=TITLE, what=name)
         actual, columns = self._found[name.upper()]
         spelled = {column.upper(): column for column in columns}
+        missing = [f"{name}.{column}" for column in COLUMNS[name] if column.upper() not in spelled]
+        if required := [column for column in missing if column not in OPTIONAL]:
+            raise SchemaIncomplete(system=TITLE, what=", ".join(required))
         parts = [
             sa.Column(spelled[column.upper()], kind(), key=column)
             for column, kind in COLUMNS[name].items()
-            if self._is_there(column, table=name, spelled=spelled)
+            if column.upper() in spelled
         ]
         if name in _OPEN:
             parts += _other_columns(columns, of=name)
         return sa.Table(actual, sa.MetaData(), *parts)
 
-    @staticmethod
-    def _is_there(column: str, *, table: str, spelled: Mapping[str, str]) -> bool:
-        if column.upper() in spelled:
-            return True
-        if column in RECENT_COLUMNS:
-            return False
-        raise NotThisSystem(system=TITLE, why=f"the table {table} has no column {column}")
-
     def has(self, name: str) -> bool:
-        """Whether this base has a table."""
-        return name.upper() in self._found
+        """Whether this base has a table, or a column written `table.column`."""
+        table, _, column = name.upper().partition(".")
+        if table not in self._found:
+            return False
+        return not column or column in map(str.upper, self._found[table][1])
+
+    def length(self, table: str, column: str) -> int | None:
+        """How many characters a text column holds; None where the base does not say."""
+        if not self.has(f"{table}.{column}"):
+            return None
+        columns = self._found[table.upper()][1]
+        (kind,) = (kind for name, kind in columns.items() if name.upper() == column.upper())
+        return kind.length if isinstance(kind, sa.String) else None
 
     def header_field(self, name: str) -> str | None:
         """The column of F_DOCENTETE with this name, whose case does not count; None when there is none."""

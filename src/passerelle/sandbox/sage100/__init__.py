@@ -4,5 +4,6 @@ from .company import build_company, empty_base
 from .documents import DocType
 from .edits import SageEdits
 from .robot import Robot
+from .versions import Version
 
-__all__ = ["DocType", "Robot", "SageEdits", "build_company", "empty_base"]
+__all__ = ["DocType", "Robot", "SageEdits", "Version", "build_company", "empty_base"]

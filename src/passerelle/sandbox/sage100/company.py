@@ -14,35 +14,38 @@ from .articles import Article, draw_article
 from .assortment import add_catalogue, add_families, add_family, add_texts, dress_article
 from .parameters import fill_minimum, fill_parameters
 from .rows import BulkInsert, created_and_changed
-from .schema import POSTGRESQL, SQLITE, Dialect, create_indexes_and_triggers, create_tables
+from .schema import POSTGRESQL, SQLITE, Dialect, create_indexes_and_triggers, create_tables, make_older
 from .sessions import Base, Session, in_database
 from .third_parties import SUPPLIERS, add_customers, add_suppliers
 from .trade import add_documents, add_stock
+from .versions import NAMES, Version
 from .vocabulary import load_vocabulary
 
 _SMALLEST_WITH_SPECIALS = 50
 
 
-def build_company(base: Base, *, articles: int = 800, customers: int = 200, seed: int = 2026) -> None:
+def build_company(
+    base: Base, *, articles: int = 800, customers: int = 200, seed: int = 2026, version: Version = "100c"
+) -> None:
     """Writes the whole company to a new SQLite file, or to a PostgreSQL database without one; see `Base`.
 
     The same numbers give the same rows. `articles` counts every row of F_ARTICLE. Below 50 there are simple articles
-    only; from 50 on, ten of them are services, ranged articles, a packaging and a kit. Raises FileExistsError: a base
-    is never written over.
+    only; from 50 on, ten of them are services, ranged articles, a packaging and a kit. `version` leaves out the columns
+    that came later; see `versions`. Raises FileExistsError: a base is never written over.
     """
-    with _new_base(base) as bulk:
+    with _new_base(base, version=version) as bulk:
         fill_minimum(bulk)
         fill_parameters(bulk)
         _fill_company(bulk, articles=articles, customers=customers, seed=seed)
 
 
-def empty_base(base: Base) -> None:
+def empty_base(base: Base, *, version: Version = "100c") -> None:
     """A base with its parameter lists and nothing to sell: one depot, family DIVERS at C20, customer CINTERNET.
 
     Raises FileExistsError.
     """
     rng = Random("empty")
-    with _new_base(base) as bulk:
+    with _new_base(base, version=version) as bulk:
         fill_minimum(bulk)
         add_family(bulk, code="DIVERS", name="Divers", tax="C20", eco=False, rng=rng)
         customer = {"CT_Num": "CINTERNET", "CT_Intitule": "Client internet", "CT_Type": 0, "CT_Pays": "France"}
@@ -82,13 +85,14 @@ def _add_simple_articles(
 
 
 @contextmanager
-def _new_base(base: Base) -> Iterator[BulkInsert]:
-    with _new_file(base) if isinstance(base, Path) else _new_database(base) as bulk:
+def _new_base(base: Base, *, version: Version) -> Iterator[BulkInsert]:
+    new = _new_file(base, version=version) if isinstance(base, Path) else _new_database(base, version=version)
+    with new as bulk:
         yield bulk
 
 
 @contextmanager
-def _new_file(path: Path) -> Iterator[BulkInsert]:
+def _new_file(path: Path, *, version: Version) -> Iterator[BulkInsert]:
     """A base under a temporary name, which gets its own once complete: a killed build leaves no half company."""
     if path.exists():
         raise FileExistsError(path)
@@ -97,7 +101,7 @@ def _new_file(path: Path) -> Iterator[BulkInsert]:
     unfinished.unlink(missing_ok=True)
     with closing(sqlite3.connect(unfinished)) as connection:
         connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;")
-        with _filled(connection, dialect=SQLITE) as bulk:
+        with _filled(connection, dialect=SQLITE, version=version) as bulk:
             yield bulk
         # Readers and writers do not wait for each other, as with SQL Server's row versions.
         connection.execute("PRAGMA journal_mode = WAL")
@@ -105,18 +109,20 @@ def _new_file(path: Path) -> Iterator[BulkInsert]:
 
 
 @contextmanager
-def _new_database(address: str) -> Iterator[BulkInsert]:
+def _new_database(address: str, *, version: Version) -> Iterator[BulkInsert]:
     with in_database(address) as session:  # one transaction, tables included
         if session.execute("SELECT to_regclass('F_ARTICLE')").fetchone()[0] is not None:
             raise FileExistsError("the database holds a company")
-        with _filled(session, dialect=POSTGRESQL) as bulk:
+        with _filled(session, dialect=POSTGRESQL, version=version) as bulk:
             yield bulk
 
 
 @contextmanager
-def _filled(session: Session, *, dialect: Dialect) -> Iterator[BulkInsert]:
-    create_tables(session, dialect=dialect)
-    bulk = BulkInsert(session)
+def _filled(session: Session, *, dialect: Dialect, version: Version) -> Iterator[BulkInsert]:
+    create_tables(session, dialect=dialect, version=version)
+    bulk = BulkInsert(session, longest=NAMES if version != "100c" else None)
     yield bulk
     bulk.flush()
-    create_indexes_and_triggers(session, dialect=dialect)
+    make_older(session, dialect=dialect, version=version)
+    stamps = dialect if version == "100c" else dialect.stamping_minutes()
+    create_indexes_and_triggers(session, dialect=stamps)

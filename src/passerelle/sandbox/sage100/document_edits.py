@@ -12,6 +12,7 @@ from typing import Final
 from .documents import EFFECTS, PREFIXES, DocType, Document, Line, header_row, line_row
 from .rows import NO_DATE, Row, insert_statement, plain
 from .sessions import Record, Session
+from .versions import kept
 
 Quantity = int | str | Decimal
 
@@ -155,6 +156,8 @@ def move_counter(connection: Session, ref: str, *, depot: int, counter: str, qua
 
 
 def insert(connection: Session, table: str, row: Row) -> None:
+    """Columns that the base's version lacks are left out."""
+    row = kept(connection, table, row)
     connection.execute(insert_statement(table, columns=tuple(row)), [plain(value) for value in row.values()])
 
 

@@ -18,6 +18,7 @@ from .documents import DocType
 from .import_files import Amounts, Fields, OrderFile, Refused
 from .rows import NO_DATE, Row
 from .sessions import Base, Session, change
+from .versions import kept
 
 _CENT = Decimal("0.01")
 
@@ -260,7 +261,9 @@ class Robot:
             )
             for line in document_edits.lines(connection, header)
         ]  # fmt: skip
-        columns = self._total_columns(amounts)
+        columns = kept(connection, "F_DOCENTETE", self._total_columns(amounts))
+        if not columns:
+            return
         assignments = ", ".join(f"{name} = ?" for name in columns)
         values = [format(value, "f") if isinstance(value, Decimal) else value for value in columns.values()]
         connection.execute(f"UPDATE F_DOCENTETE SET {assignments} WHERE cbMarq = ?", (*values, header["cbMarq"]))

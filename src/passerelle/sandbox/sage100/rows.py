@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -18,13 +19,18 @@ _PENDING_ROWS = 5000
 
 
 class BulkInsert:
-    """Collects rows of many tables and writes each table's with one executemany."""
+    """Collects rows of many tables and writes each table's with one executemany.
 
-    def __init__(self, session: Session) -> None:
+    `longest` cuts the texts of the columns it names.
+    """
+
+    def __init__(self, session: Session, *, longest: Mapping[str, int] | None = None) -> None:
         self._session = session
+        self._longest = longest or {}
         self._pending: defaultdict[tuple[str, ...], list[list[object]]] = defaultdict(list)
 
     def add(self, table: str, row: Row) -> None:
+        row = row | {name: str(row[name])[:length] for name, length in self._longest.items() if name in row}
         rows = self._pending[(table, *row)]
         rows.append([plain(value) for value in row.values()])
         if len(rows) >= _PENDING_ROWS:
