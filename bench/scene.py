@@ -20,6 +20,7 @@ from passerelle.cli.demonstration import PROFILE
 from passerelle.ports.store import OrderState
 from passerelle.sandbox.sage100 import build_company
 
+ROUNDING = "ECART"  # has no price, and orders need it
 GUARDS = """
 [guards]
 prices_moved_percent = 100  # a bench that changes every price has no person to approve it
@@ -125,7 +126,7 @@ class Scene:
 
     def _put_to_sleep(self, references: list[str]) -> None:
         with closing(sqlite3.connect(self.base)) as connection, connection:
-            asleep = [(reference,) for reference in references]
+            asleep = [(reference,) for reference in references if reference != ROUNDING]
             connection.executemany("UPDATE F_ARTICLE SET AR_Sommeil = 1 WHERE AR_Ref = ?", asleep)
 
     def change_stocks(self) -> None:
