@@ -8,16 +8,25 @@ from __future__ import annotations
 
 import re
 import sys
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
+import passerelle
 from passerelle import errors
 from passerelle.app.registry import ERP_CONFIGS, SHOP_CONFIGS
+from passerelle.connectors.prestashop.manifest import MANIFEST as PRESTASHOP
+from passerelle.connectors.sage100.manifest import MANIFEST as SAGE100
 from passerelle.profile.template import Row, rows
 
 DOCS = Path(__file__).parent.parent / "docs"
+PROMISES = DOCS.parent / "tests" / "docs" / "promises.toml"
+CONNECTORS = Path(passerelle.__file__).parent / "connectors"
+EVERY_PROFILE = "options"  # in the file of promises, the table of the options that no connector owns
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+MANIFESTS = {"sage100": SAGE100, "prestashop": PRESTASHOP}
 REHEARSAL = "memory_"  # connectors that exist for tests and are in no merchant's profile
 
 FAMILIES: dict[type[errors.PasserelleError], str] = {
@@ -33,13 +42,47 @@ FAMILIES: dict[type[errors.PasserelleError], str] = {
 
 def options() -> str:
     """One table for each table of a profile."""
+    kept = promises()
     parts: list[str] = []
-    for heading, group in groupby(_documented(), key=_heading):
-        parts.append(f"## {heading}\n\n{_table(('option', 'type', 'default', 'meaning'), map(_option, group))}")
+    for heading, group in groupby(documented(), key=_heading):
+        here = list(group)
+        table = _table(("option", "type", "default", "meaning"), map(_option, here))
+        parts.append(f"## {heading}\n\n{table}\n{_proofs(here, kept)}")
     return "\n".join(parts)
 
 
-def _documented() -> Iterator[Row]:
+def promises() -> dict[tuple[str, str], tuple[str, ...]]:
+    """The tests that prove what an option promises, as "path::name", by the table of the file and the option's key."""
+    tables = tomllib.loads(PROMISES.read_text("utf-8"))
+    return {
+        (table, key): (named,) if isinstance(named, str) else tuple(named)
+        for table, lines in tables.items()
+        for key, named in lines.items()
+    }
+
+
+def promised(row: Row) -> tuple[str, str]:
+    """Where the promise of an option stands."""
+    return row.connector or EVERY_PROFILE, row.key
+
+
+def _proofs(group: list[Row], kept: dict[tuple[str, str], tuple[str, ...]]) -> str:
+    """Below a table, a line for each option: what its tests say, in their own words."""
+    lines = []
+    for row in group:
+        said = "; ".join(_sentence(test) for test in kept.get(promised(row), ()))
+        lines.append(f"- `{_last(row.key)}`: {said}.\n")
+    return "Tested:\n\n" + "".join(lines)
+
+
+def _sentence(test: str) -> str:
+    """The name of a test as a sentence: `a.py::test_an_article_s_price` is "an article's price"."""
+    name = test.rpartition("::")[2].removeprefix("test_").replace("_", " ")
+    return re.sub(r" s\b", "'s", name)
+
+
+def documented() -> Iterator[Row]:
+    """Every option of the reference, those of one table together."""
     chosen = [
         {name: config for name, config in configs.items() if not name.startswith(REHEARSAL)}
         for configs in (ERP_CONFIGS, SHOP_CONFIGS)
@@ -66,7 +109,11 @@ def _option(row: Row) -> tuple[str, ...]:
     if row.needs:
         said.append(f"{'On with' if row.default == 'on' else 'Waits for'} `{row.needs}`.")
     default = row.default if row.default in ("", "on", "off", "required") else f"`{row.default}`"
-    return f"`{row.key.rpartition('.')[2]}`", row.type, default, " ".join(said)
+    return f"`{_last(row.key)}`", row.type, default, " ".join(said)
+
+
+def _last(key: str) -> str:
+    return key.rpartition(".")[2]
 
 
 def error_tables() -> str:
@@ -79,6 +126,29 @@ def error_tables() -> str:
     return "\n".join(parts)
 
 
+def declared(name: str) -> str:
+    """What a connector says of itself: what it can do, and what it was run on."""
+    manifest = MANIFESTS[name]
+    can = ", ".join(f"`{one}`" for one in sorted(manifest.capabilities))
+    lines = [f"- **Declares:** {can}."]
+    if manifest.max_batch:
+        sizes = ", ".join(f"{size} ({what.replace('_', ' ')})" for what, size in manifest.max_batch.items())
+        lines.append(f"- **In one batch:** {sizes}.")
+    if manifest.most_variants:
+        lines.append(f"- **Variants of one product:** {manifest.most_variants} at most.")
+    lines.append(f"- **Tested with:** {'; '.join(manifest.tested_with)}.")
+    lines.append(f"- **Never run on:** {'; '.join(manifest.never_run_on)}.")
+    return "\n".join(lines) + "\n"
+
+
+def readme(name: str) -> str:
+    """The README of a connector, without its title."""
+    title, _, text = (CONNECTORS / name / "README.md").read_text("utf-8").partition("\n")
+    if not title.startswith("# "):
+        raise ValueError(f"the README of {name} has no title")
+    return text.strip() + "\n"
+
+
 def _table(titles: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> str:
     shown = [titles, ("---",) * len(titles), *(tuple(map(_cell, line)) for line in lines)]
     return "".join(f"| {' | '.join(line)} |\n" for line in shown)
@@ -88,7 +158,12 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
 
 
-PARTS: dict[str, Callable[[], str]] = {"options": options, "errors": error_tables}
+PARTS: dict[str, Callable[[], str]] = {
+    "options": options,
+    "errors": error_tables,
+    **{f"{name}_declared": partial(declared, name) for name in MANIFESTS},
+    **{f"{name}_readme": partial(readme, name) for name in MANIFESTS},
+}
 
 
 def updated(text: str) -> str:

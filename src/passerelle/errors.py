@@ -146,6 +146,12 @@ class TaxKeyAmbiguous(ProfileError):
     next_step = "Name the ERP's tax codes one by one in articles.tax.rules."
 
 
+class GoneUnsupported(ProfileError):
+    """The profile says articles.gone = {value}, which {system} cannot do."""
+
+    next_step = "Choose another value for articles.gone: hide, zero_stock, delete or leave."
+
+
 class PrecisionTooLow(ProfileError):
     """{places} decimals are too few: the ERP's price includes VAT and the shop stores it without."""
 
@@ -401,10 +407,46 @@ class ReferenceTwice(RecordError):
     next_step = "Keep one article {key} in the ERP."
 
 
-class VariantsUnsupported(RecordError):
-    """{key}: it has ranges, which are not sent yet."""
+class VariantsOff(RecordError):
+    """{key}: it has ranges, and variants are switched off."""
 
-    next_step = "Unpublish {key} in the ERP, or wait for a version that sends variants."
+    next_step = "Add [articles.variants] to the profile, or unpublish {key} in the ERP."
+
+
+class VariantsDiffer(RecordError):
+    """{key}: product {shop_id} of the shop has variants and the article has none."""
+
+    next_step = "Give {key} its ranges in the ERP, or take its variants off the product in the shop."
+
+
+class VariantIncomplete(RecordError):
+    """{key}: the ERP no longer has its value of the range "{option}"."""
+
+    next_step = "Restore the value in the ERP, or put the variant {key} to sleep there."
+
+
+class VariantTwice(RecordError):
+    """{key}: the variant {other} has the same {what} ({value})."""
+
+    next_step = "Correct one of the two in the ERP: {key} or {other}."
+
+
+class VariantTaxDiffers(RecordError):
+    """{key}: its VAT is not that of {other}, with which it is put together as one product."""
+
+    next_step = "Give {key} and {other} the same VAT in the ERP, or take {key} out of the group."
+
+
+class VariantsTooMany(RecordError):
+    """{key}: it has {count} variants, and the shop bears {limit} a product."""
+
+    next_step = "Put variants of {key} that are not sold online to sleep in the ERP, or split the article."
+
+
+class OptionMissing(RecordError):
+    """{key}: the option "{option}" could not be created in the shop."""
+
+    next_step = 'Open the issue of the option "{option}": once it is solved, {key} follows.'
 
 
 class CategoryMissing(RecordError):

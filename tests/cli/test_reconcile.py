@@ -75,3 +75,15 @@ def test_a_flow_that_is_off_says_which_option_it_needs(shown: World, passerelle:
 def test_only_flows_that_can_be_compared_are_offered(world: World, passerelle: Call) -> None:
     assert passerelle("reconcile", "statuses", world.file).code == 2
     assert "statuses" not in RECONCILED
+
+
+def test_a_product_that_no_article_is_linked_with_is_named_and_is_no_fault(shown: World, passerelle: Call) -> None:
+    shown.shop.add_product("CADEAU", name="Carte cadeau", price="20")
+    said = passerelle("reconcile", "catalogue", shown.file)
+    assert said.code == 0
+    assert "CADEAU, Carte cadeau" in said.out
+    assert "No drift" in said.out
+    [line] = passerelle("reconcile", "catalogue", shown.file, "--json").lines
+    assert [(told["key"], told["code"]) for told in line["told"]] == [("CADEAU", "stranger")]
+    assert [note["code"] for note in line["notes"]] == ["strangers"]
+    assert (line["state"], line["skipped"]) == ("done", 0)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -30,6 +31,36 @@ def test_every_option_is_in_the_reference() -> None:
     for row in rows(erp_configs=ERP_CONFIGS, shop_configs=SHOP_CONFIGS):
         if not row.connector.startswith(docs.REHEARSAL):
             assert f"| `{row.key.rpartition('.')[2]}` | {row.type} |" in text
+
+
+def test_every_option_has_a_promise_and_only_options_have() -> None:
+    options = {docs.promised(row) for row in docs.documented()}
+    assert sorted(options - docs.promises().keys()) == [], "name a test that proves what these options promise"
+    assert sorted(docs.promises().keys() - options) == [], "no such option"
+
+
+@pytest.mark.parametrize(("promise", "tests"), docs.promises().items(), ids=lambda value: str(value[-1]))
+def test_the_tests_of_a_promise_exist(promise: tuple[str, str], tests: tuple[str, ...]) -> None:
+    assert tests
+    for test in tests:
+        path, _, name = test.partition("::")
+        assert path.startswith("tests/"), test
+        assert (ROOT / path).is_file(), f"{promise[1]}: {path} does not exist"
+        assert name in _tests_of(ROOT / path), f"{promise[1]}: {path} has no {name}"
+
+
+def _tests_of(path: Path) -> set[str]:
+    """The names of a file's own tests."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return {one.name for one in tree.body if isinstance(one, ast.FunctionDef) and one.name.startswith("test_")}
+
+
+@pytest.mark.parametrize("name", docs.MANIFESTS)
+def test_a_connector_has_a_page_that_says_what_it_was_never_run_on(name: str) -> None:
+    text = page(f"connectors/{name}.md")
+    manifest = docs.MANIFESTS[name]
+    assert all(one in text for one in (*manifest.tested_with, *manifest.never_run_on))
+    assert docs.readme(name) in text
 
 
 def test_every_error_is_in_the_reference_with_its_next_step() -> None:

@@ -37,7 +37,7 @@ from passerelle.errors import (
 from passerelle.planner.buyers import customer_of, identity_of, new_code, next_code
 from passerelle.planner.order_lines import apportioned, unit_price
 from passerelle.planner.order_totals import settle_totals
-from passerelle.planner.orders import plan_document, tax_category
+from passerelle.planner.orders import ErpArticle, plan_document, tax_category
 from passerelle.planner.vat_rates import VatRates, fits
 from passerelle.planner.zones import zone_of
 from passerelle.profile.sections import CustomerImportOptions, OrderImportOptions
@@ -93,7 +93,7 @@ def _order(*lines: SoldLine, **changes: Any) -> SalesOrder:
 def _plan(order: SalesOrder, *, key: str = "MD", **changes: Any) -> SalesDocument:
     return plan_document(
         order, options=OrderImportOptions(**{**_as_dict(OPTIONS), **changes}), profile_key=key, currency="EUR",
-        customer_code="WEBMD3", skus={(line.product_id, line.variant_id): line.sku for line in order.lines},
+        customer_code="WEBMD3", articles={line.article: ErpArticle(line.sku) for line in order.lines},
         dated_on=date(2026, 11, 24),
     )  # fmt: skip
 
@@ -194,7 +194,7 @@ def test_a_line_that_is_no_article_puts_the_order_aside() -> None:
     order = _order()
     with pytest.raises(OrderLineUnknown, match=r"Article 1.*A1"):
         plan_document(
-            order, options=OPTIONS, profile_key="MD", currency="EUR", customer_code="X", skus={("1", ""): None},
+            order, options=OPTIONS, profile_key="MD", currency="EUR", customer_code="X", articles={"1": None},
             dated_on=date(2026, 11, 24),
         )  # fmt: skip
 

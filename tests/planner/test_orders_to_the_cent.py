@@ -26,7 +26,7 @@ from passerelle.domain.orders import (
 from passerelle.domain.parties import Address, Customer
 from passerelle.errors import OrderTotalDiffers, OrderVatDiffers, RecordError
 from passerelle.planner.order_totals import rounding_notes, settle_totals
-from passerelle.planner.orders import plan_document
+from passerelle.planner.orders import ErpArticle, plan_document
 from passerelle.profile.sections import OrderImportOptions
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -232,7 +232,7 @@ foot = st.sampled_from(["document", "line", "recounted"])
 def _planned(order: SalesOrder) -> SalesDocument:
     return plan_document(
         order, options=OPTIONS, profile_key="MD", currency="EUR", customer_code="WEBMD3",
-        skus={(line.product_id, line.variant_id): line.sku for line in order.lines}, dated_on=date(2026, 11, 24),
+        articles={line.article: ErpArticle(line.sku) for line in order.lines}, dated_on=date(2026, 11, 24),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.facets import (
+    OF_PRODUCTS,
     Body,
     Brand,
     Categories,
@@ -30,7 +31,6 @@ from passerelle.domain.pricing import TaxRule
 from passerelle.planner.actions import ActionKind
 from passerelle.planner.products import Sent
 from passerelle.planner.reconcile import (
-    COMPARED,
     drifted,
     holds,
     in_doubt,
@@ -114,7 +114,7 @@ def _row(sent: Body, **changes: Any) -> SentRow:
 
 
 def _drift(
-    sent: Sent | None = None, *, link: LinkRow = LINK, rules: Rules = RULES, facets: frozenset[Facet] = COMPARED,
+    sent: Sent | None = None, *, link: LinkRow = LINK, rules: Rules = RULES, facets: frozenset[Facet] = OF_PRODUCTS,
     **found: Any,
 ) -> set[Facet]:  # fmt: skip
     shown = msgspec.structs.replace(FOUND, **found)
@@ -123,7 +123,7 @@ def _drift(
 
 
 def test_every_facet_that_is_compared_is_in_the_example() -> None:
-    assert set(SENT) == COMPARED
+    assert set(SENT) == OF_PRODUCTS - {Facet.VARIANT}
 
 
 def test_a_shop_that_holds_what_it_was_sent_has_no_drift() -> None:
@@ -261,7 +261,7 @@ def test_showing_is_left_to_the_merchant_where_the_erp_does_not_decide_it() -> N
 
 def _repaired(**found: Any) -> tuple[Facets, Facets]:
     shown = msgspec.structs.replace(FOUND, **found)
-    bodies = drifted(LINK, sent=_sent(), found=shown, facets=COMPARED, ids=IDS, rules=RULES)
+    bodies = drifted(LINK, sent=_sent(), found=shown, facets=OF_PRODUCTS, ids=IDS, rules=RULES)
     action = repair(LINK, bodies=bodies, found=shown, kept=None, ids=IDS, rules=RULES)
     assert (action.kind, action.repair, action.digest) == (ActionKind.UPDATE_PRODUCT, True, b"")
     return action.new, action.old
@@ -327,8 +327,8 @@ def test_a_product_linked_with_another_one_since_is_not_unlinked() -> None:
 
 
 def test_every_facet_that_cannot_be_read_back_is_said_once() -> None:
-    assert unread(COMPARED, reads_back=COMPARED) == []
-    said = unread(COMPARED, reads_back=frozenset())
-    assert len({note.code for note in said}) == len(said) == len(COMPARED)
+    assert unread(OF_PRODUCTS, reads_back=OF_PRODUCTS) == []
+    said = unread(OF_PRODUCTS, reads_back=frozenset())
+    assert len({note.code for note in said}) == len(said) == len(OF_PRODUCTS)
     unknown = frozenset({Facet.DOCUMENT, Facet.TRACKING})
     assert [note.code for note in unread(unknown, reads_back=unknown)] == ["unread_others"]

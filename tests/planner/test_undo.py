@@ -18,13 +18,14 @@ from passerelle.domain.facets import (
     StoredPrice,
     TaxRuleId,
     Texts,
+    VariantPrice,
     Visibility,
     encode,
     fingerprint,
 )
 from passerelle.planner.actions import Action, ActionKind
 from passerelle.planner.products import Sent, changed, kept_back
-from passerelle.planner.undo import undo_creation, undo_nothing, undo_write
+from passerelle.planner.undo import goes_along, undo_creation, undo_nothing, undo_write
 from passerelle.ports.store import LinkRow, SentRow
 
 LINK = LinkRow(id=5, kind="product", erp_key="A1", erp_id="9", shop_id="77", origin="created", gone=False)
@@ -171,3 +172,49 @@ def test_a_pinned_price_goes_when_a_tax_that_is_not_pinned_moves() -> None:
     pins = _pinned({Facet.PRICE: NEW_PRICE})
     assert kept_back({**PAIR, Facet.TAX: OLD_TAX}, pins=pins, sent=sent) == pins
     assert kept_back(PAIR, pins=pins, sent=sent) == {}
+
+
+# --- variants ---
+
+VARIANT = LinkRow(id=6, kind="variant", erp_key="A1-M", erp_id="10", shop_id="77/1", origin="created", gone=False)
+OLD_OWN, NEW_OWN = (VariantPrice(stored=Decimal(n + 5), base=Decimal(n)) for n in (10, 12))
+
+
+def test_a_price_of_a_variant_goes_back_and_is_pinned() -> None:
+    wrote, replaced = {Facet.PRICE: NEW_OWN}, {Facet.PRICE: OLD_OWN}
+    [action] = undo_write(VARIANT, wrote=wrote, replaced=replaced, sent=_sent(wrote), run=3)
+    assert (action.kind, action.target) == (ActionKind.UPDATE_VARIANT, "variant")
+    assert (action.new, action.old) == (replaced, wrote)
+    assert action.pins == {Facet.PRICE: fingerprint(encode(NEW_OWN))}
+
+
+def test_a_price_that_would_stand_apart_stays_and_the_rest_goes_back() -> None:
+    wrote: Facets = {**PAIR, Facet.BRAND: Brand("B")}
+    replaced: Facets = {**OLD_PAIR, Facet.BRAND: Brand("A")}
+    actions = undo_write(LINK, wrote=wrote, replaced=replaced, sent=_sent(wrote), run=3, apart=True)
+    assert [action.new for action in actions if action.new] == [{Facet.BRAND: Brand("A")}]
+    assert [action.reason.code for action in actions if action.reason] == ["undo_pair", "undo_family"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "back", "goes"),
+    [
+        (None, None, True),  # its price is not sent
+        (VariantPrice(stored=None), None, True),  # it costs what its product does
+        (NEW_OWN, OLD_OWN, True),
+        (OLD_OWN, None, True),  # the run did not come to it
+        (NEW_OWN, None, False),
+        (NEW_OWN, VariantPrice(stored=Decimal(9), base=Decimal(8)), False),
+        (NEW_OWN, VariantPrice(stored=None), True),
+    ],
+)
+def test_a_variant_goes_along_where_it_stands_beside_the_price_that_comes_back(
+    sent: VariantPrice | None, back: VariantPrice | None, goes: bool
+) -> None:
+    row = _sent({Facet.PRICE: sent})[Facet.PRICE] if sent is not None else None
+    assert goes_along(row, back=back, base=Decimal(10)) is goes
+
+
+def test_a_variant_of_which_nobody_knows_what_it_holds_does_not_go_along() -> None:
+    row = _sent({Facet.PRICE: OLD_OWN}, known=False)[Facet.PRICE]
+    assert not goes_along(row, back=None, base=Decimal(10))

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.profile.sample import ENVIRON, HEAD, BoutiqueConfig, LedgerConfig, loaded
 
+from passerelle.profile.agreement import contradictions
 from passerelle.profile.declared import Declared, options
 from passerelle.profile.dump import digest, dump
 from passerelle.profile.load import Loaded
@@ -81,6 +82,10 @@ def articles(draw: st.DrawFn) -> ArticleOptions:
     if not drawn.export:
         held |= {"gone": "hide", "texts": None, "brand": None, "categories": None, "custom_fields": None}
         held["tax"] = drawn.tax if drawn.prices else None
+        held["variants"] = drawn.variants if drawn.prices else None
+        held["ownership"] = drawn.ownership if drawn.prices else None
+    if contradictions(ArticleOptions(**held)):
+        held |= {"gone": "leave" if drawn.export else "hide", "ownership": None}
     return ArticleOptions(**held)
 
 

@@ -76,7 +76,7 @@ AILMENTS: dict[str, Ailment] = {
         lambda h: h.sage.set_price("ART-005", "8.80"),
     ),
     "ranges": (
-        lambda h: h.sage.update_article("ART-005", AR_Gamme1=1), "variants_unsupported",
+        lambda h: h.sage.update_article("ART-005", AR_Gamme1=1), "variants_off",
         lambda h: h.sage.update_article("ART-005", AR_Gamme1=0),
     ),
     "a barcode the shop refuses": (

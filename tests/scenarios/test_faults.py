@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.scenarios.conftest import Builder
 from tests.scenarios.house import FLOWS, SOAK, House, issues, journal
+from tests.scenarios.ranged_house import RANGES, add_ranged, expected, name_ranges, shown
 
 from passerelle.errors import AnswerUnreadable, CredentialsRefused, RateLimited, Unavailable
 from passerelle.sandbox.prestashop import Fault
@@ -210,3 +211,79 @@ def test_a_webservice_that_is_switched_off_says_so(house: House) -> None:
     house.shop.webservice_enabled = True
     house.settled()
     house.assert_shop_equals_erp()
+
+
+# --- variants --------------------------------------------------------------------------------------------------------
+
+VARIANT_WRITES = (
+    "POST product_options", "POST product_option_values", "POST combinations", "PATCH combinations",
+    "DELETE combinations",
+)  # fmt: skip
+
+
+def ranged(build: Builder, **wishes: object) -> House:
+    """A shop in step with one ranged article, then changes that need every kind of write of variants."""
+    house = build(extra=RANGES + "delete_missing = true\n", **wishes)
+    house.stock_catalogue(articles=3)
+    name_ranges(house)
+    add_ranged(house, "BOTTE", sizes=("40", "41", "42"), price="59.90", ttc=1)
+    house.done()
+    house.sage.set_combination_dormant("BOTTE", ("40",), True)
+    house.sage.set_combination_price("BOTTE", ("41",), 1, "66.60")
+    house.sage.update_combination("BOTTE", ("42",), AE_Ref="CUISSARDE")
+    add_ranged(house, "CHEMISE", sizes=("S", "M"), colours=("Rouge", "Bleu"))
+    house.shop.reset_counters()
+    return house
+
+
+def assert_variants_are_there_once(house: House) -> None:
+    """The shop shows each combination of the ERP once; no option and no value is there twice."""
+    for ref in ("BOTTE", "CHEMISE"):
+        assert house.product(ref).text("active") == "1"
+        assert shown(house, ref) == expected(house, ref)
+    options = [row.name[1] for row in house.shop.database["product_options"]]
+    values = [(row.text("id_attribute_group"), row.name[1]) for row in house.shop.database["product_option_values"]]
+    assert len(options) == len(set(options))
+    assert len(values) == len(set(values))
+
+
+def assert_one_outcome_each() -> None:
+    """Of what was journalled of a run, each record was written once at most, and nothing is left open."""
+    written = [(entry.run_id, entry.seq) for entry in journal() if entry.state == "confirmed"]
+    assert len(written) == len(set(written))
+    assert not [entry for entry in journal() if entry.state in ("intended", "doubted")]
+
+
+@pytest.mark.parametrize("write", VARIANT_WRITES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_bad_answer_to_a_write_of_variants_loses_and_doubles_nothing(build: Builder, kind: str, write: str) -> None:
+    for skip in range(2 if SOAK else 1):
+        house = ranged(build, timeout=0.4)
+        fault = KINDS[kind]()
+        fault.method, fault.resource = write.split()
+        fault.skip = skip
+        house.shop.inject(fault)
+        for flow in FLOWS:
+            assert house.run(flow).state in ("done", "failed")
+            house.assert_nothing_free()
+        assert SOAK or not house.shop.mischief.faults, "the fault met no request"
+        house.shop.mischief.faults.clear()
+        house.settled()
+        assert_variants_are_there_once(house)
+        assert_one_outcome_each()
+        assert not issues()
+
+
+def test_a_bad_combination_in_the_middle_of_a_batch_is_parked_and_the_others_are_made_once(build: Builder) -> None:
+    house = ranged(build)
+    house.sage.update_combination("CHEMISE", ("S", "Bleu"), AE_CodeBarre="PAS UN CODE", AE_Ref="FAUTIVE")
+    house.done()
+    assert {key for _, key in issues()} == {"FAUTIVE"}
+    made = {label: one for label, one in expected(house, "CHEMISE").items() if label != "Bleu S"}
+    assert shown(house, "CHEMISE") == made
+    assert len(made) == 3
+    assert_one_outcome_each()
+    house.sage.update_combination("CHEMISE", ("S", "Bleu"), AE_CodeBarre="3760000000017")
+    house.settled()
+    assert_variants_are_there_once(house)
+    assert not issues()

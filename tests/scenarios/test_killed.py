@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.scenarios.conftest import Builder
 from tests.scenarios.house import HASTY, SOAK, House
+from tests.scenarios.ranged_house import RANGES, add_ranged, expected, name_ranges, shown
 
 from passerelle.app import services
 
@@ -133,13 +134,86 @@ def test_killed_at_every_boundary_and_run_again_the_shop_equals_the_erp(
     record_property("boundaries", boundaries)
 
 
-def _back_to_work(house: House, flow: str) -> None:
+def variants_changed(house: House) -> None:
+    """Variants in step, then one that is sold no more (the default), new ones, a reference and values of their own."""
+    house.done()
+    house.sage.set_combination_dormant("CHEMISE", ("S", "Rouge"), True)
+    house.sage.set_combination_dormant("BOTTE", ("40",), True)
+    house.sage.add_combination("BOTTE", ("42",))
+    house.sage.set_combination_stock("BOTTE", ("42",), 1, on_hand=3)
+    house.sage.update_combination("CHEMISE", ("M", "Bleu"), AE_Ref="MARINE", AE_CodeBarre="3760000000017")
+    house.sage.update_article("CHEMISE", AR_Design="Chemise d'été")
+    add_ranged(house, "GANT", sizes=("S", "XXL"), stock=2)
+
+
+def variant_prices_changed(house: House) -> None:
+    """Variants in step, then other prices of articles and of their variants: the base and the differences move."""
+    house.sage.set_combination_price("CHEMISE", ("M", "Rouge"), 1, "13.10")
+    house.done()
+    house.sage.update_article("CHEMISE", AR_PrixVen="12")
+    house.sage.update_article("BOTTE", AR_PrixVen="66")
+    house.sage.set_combination_price("CHEMISE", ("M", "Bleu"), 1, "14.50")
+    house.sage.set_combination_price("BOTTE", ("41",), 1, "70")
+    house.sage.set_price("ART-002", "77.70", ttc=True)
+
+
+RANGED_STORIES = {
+    "first variants": ("catalogue", nothing_yet),
+    "later variants": ("catalogue", variants_changed),
+    "prices of variants": ("prices", variant_prices_changed),
+}
+
+
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize(("call", "phase"), MOMENTS)
+@pytest.mark.parametrize("story", RANGED_STORIES)
+def test_killed_between_any_two_writes_of_variants_and_run_again_no_combination_is_twice(
+    build: Builder, doomed: Doomed, record_property: RecordProperty, story: str, call: str, phase: str
+) -> None:
+    flow, prepared = RANGED_STORIES[story]
+    boundaries = 0
+    while True:
+        house = build(extra=RANGES + "delete_missing = true\n")
+        house.stock_catalogue(articles=3)
+        name_ranges(house)
+        add_ranged(house, "CHEMISE", sizes=("S", "M"), colours=("Rouge", "Bleu"))
+        add_ranged(house, "BOTTE", sizes=("40", "41"), price="59.90", ttc=1)
+        prepared(house)
+        ended = doomed.run(house, flow, call=call, phase=phase, number=boundaries + 1)
+        house.assert_nothing_free()
+        if ended == DONE:
+            break
+        assert ended == KILLED
+        boundaries += 1
+        _back_to_work(house, flow, equal=assert_variants_equal)
+    assert boundaries >= 3
+    record_property("boundaries", boundaries)
+
+
+def assert_variants_equal(house: House) -> None:
+    """Each combination that the ERP sells is there once with its price and stock; options and values are there once."""
+    plain = house.expected("CHEMISE", "BOTTE", "GANT")
+    assert {ref: house.shown(ref) for ref in plain} == plain
+    for ref in set(house.refs()) - set(plain):
+        product = house.product(ref)
+        assert product.text("active") == "1"
+        assert shown(house, ref) == expected(house, ref)
+        defaults = [row.text("default_on") for row in house.shop.combinations_of(product.id).values()]
+        assert defaults.count("1") == 1
+    for table, group in (("product_options", "-"), ("product_option_values", "id_attribute_group")):
+        names = [(row.text(group) if group != "-" else "", row.name[1]) for row in house.shop.database[table]]
+        assert len(names) == len(set(names)), f"a double of {table}: {sorted(names)}"
+
+
+def _back_to_work(
+    house: House, flow: str, *, equal: Callable[[House], None] = House.assert_shop_equals_erp
+) -> None:  # fmt: skip
     """The same flow again is enough; then no flow finds anything to write."""
     house.done(flow)
-    house.assert_shop_equals_erp()
+    equal(house)
     assert house.done(flow)[flow].writes == 0
     house.done()
-    house.assert_shop_equals_erp()
+    equal(house)
     assert {f: report.writes for f, report in house.done().items()} == {"catalogue": 0, "prices": 0, "stocks": 0}
 
 

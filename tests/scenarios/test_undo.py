@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from tests.scenarios.conftest import Builder
 from tests.scenarios.house import House, differences, issues, stored
+from tests.scenarios.test_custom_fields import FIELDS, by_hand, features, fill
 
 from passerelle.app import services
 from passerelle.app.selectors import plan_of
@@ -106,6 +107,34 @@ def test_a_run_of_texts_brands_and_categories_is_brought_back_and_stays(settled:
     assert approve(settled, planned).state == "done"
     assert {ref: settled.shown(ref) for ref in REFS} == before
     assert nothing_to_write(settled)
+
+
+def test_a_run_of_features_is_brought_back_and_stays(build: Builder) -> None:
+    house = build(extra=FIELDS)
+    house.stock_catalogue(articles=6)
+    by_hand(house.shop, "Matière", "Acier")
+    fill(house, "ART-001", season="Printemps", range_="Pro")
+    fill(house, "ART-002", season="Hiver")
+    house.settled()
+    refs = [f"ART-{n:03d}" for n in range(1, 7)]
+    before = {ref: features(house, ref) for ref in refs}
+    fill(house, "ART-001", season="Été | Automne", range_="Pro")
+    fill(house, "ART-002")
+    fill(house, "ART-003", season="Été")
+    run = house.done("catalogue")["catalogue"]
+    assert features(house, "ART-001") == {"Saison": {"Été", "Automne"}, "Gamme": {"Pro"}}
+    assert (features(house, "ART-002"), features(house, "ART-003")) == ({}, {"Saison": {"Été"}})
+    planned = undo(house, run)
+    assert approve(house, planned).counts["failed"] == 0
+    assert {ref: features(house, ref) for ref in refs} == before
+    assert sorted(reasons(house, planned)) == [("Automne", "undo_kept"), ("Été", "undo_kept")]
+    assert nothing_to_write(house)
+    pinned = [key for key, code in reasons(house, house.run("catalogue", preview=True)) if code == "pinned"]
+    assert pinned == ["ART-001", "ART-002", "ART-003"]
+    services.release(house.opened())
+    house.done("catalogue")
+    assert features(house, "ART-001") == {"Saison": {"Été", "Automne"}, "Gamme": {"Pro"}}
+    assert (features(house, "ART-002"), features(house, "ART-003")) == ({}, {"Saison": {"Été"}})
 
 
 def test_the_undo_shows_every_field_before_it_is_sent(settled: House) -> None:

@@ -27,7 +27,8 @@ from passerelle.connectors.sage100 import adapter as _sage  # noqa: E402, F401 -
 from passerelle.storage.store import DjangoStore  # noqa: E402
 
 SMALL = {"create_products": 6, "update_products": 8, "set_stock": 9, "create_categories": 1, "create_brands": 1}
-SMALL |= {"create_features": 1, "create_feature_values": 2}
+SMALL |= {"create_features": 1, "create_feature_values": 2, "create_options": 1, "create_option_values": 2}
+SMALL |= {"create_variants": 3, "update_variants": 3, "delete_variants": 1}
 
 
 def shrink_batches() -> None:

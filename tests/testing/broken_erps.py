@@ -108,7 +108,7 @@ class NewestFirstByOffset(MemoryErp):
     def _pages(self, call, wanted, make):
         offset = 0
         while rows := sorted(filter(wanted, self.data.articles.values()), key=lambda row: -row.id)[offset : offset + 3]:
-            yield [make(row) for row in rows]
+            yield [record for row in rows for record in make(row)]
             offset += 3
 
 
@@ -231,6 +231,11 @@ class FollowsAll(ChangedStock):
         return replace(level, followed=True)
 
 
+class IdsOfTheRow(ChangedStock):
+    def change(self, level):
+        return replace(level, erp_id=f"9{level.erp_id}")
+
+
 class WholePieces(ChangedStock):
     def change(self, level):
         return replace(level, on_hand=Decimal(max(0, int(level.on_hand))))
@@ -245,11 +250,6 @@ class UnknownWarehouseIsEmpty(MemoryErp):
 
     def known(self, names):
         return [name for name in names if name in {one.name for one in self.data.warehouses}] or ["2"]
-
-
-class IdsOfTheRow(MemoryErp):
-    def _level(self, article, *, warehouses):
-        return replace(super()._level(article, warehouses=warehouses), erp_id=f"9{article.id}")
 
 
 class AllOrders(MemoryErp):
@@ -298,7 +298,7 @@ class ChecksWithThePassword(MemoryErp):
 
 
 class NeverSaysMissing(MemoryErp):
-    def _need(self, capability):
+    def _need(self, *capabilities):
         pass
 
 

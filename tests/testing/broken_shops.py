@@ -46,6 +46,16 @@ class InventsProducts(MemoryShop):
         return [*found, *(ShopProduct(shop_id=id, sku="") for id in absent)]
 
 
+class OnePageOfProducts(MemoryShop):
+    def product_pages(self):
+        yield from list(super().product_pages())[:1]
+
+
+class SaysNothingIsInStock(MemoryShop):
+    def quantities(self, shop_ids):
+        return {id: quantity for id, quantity in super().quantities(shop_ids).items() if quantity}
+
+
 class NothingMeansAll(MemoryShop):
     def find_products(self, *, skus, gtins=()):
         return super().find_products(skus=skus or [row.sku for row in self.data.products.values()], gtins=gtins)
@@ -391,6 +401,8 @@ SHOP = [
     Defect("test_an_order_is_read_with_its_lines_and_aware_times", NaiveTimes),
     Defect("test_a_cancelled_order_holds_no_stock", AllOrdersHold),
     Defect("test_orders_of_one_second_are_all_read_from_that_second", AfterNotFrom),
+    Defect("test_every_product_is_listed_once_with_its_name_and_whether_it_shows", OnePageOfProducts),
+    Defect("test_the_quantity_that_a_product_shows_is_told", SaysNothingIsInStock),
     Defect("test_each_order_is_read_once_while_others_arrive", NewestFirstByOffset),
     Defect("test_an_order_changed_during_the_reading_is_not_lost", LastChangedByOffset),
     Defect("test_only_what_changed_since_is_read", IgnoresSince),

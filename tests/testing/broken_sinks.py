@@ -12,7 +12,7 @@ from tests.testing.defects import Defect
 from passerelle.connectors.memory_erp.adapter import MemoryErp
 from passerelle.connectors.memory_erp.mapping import document_of
 from passerelle.domain.orders import DocumentTotals
-from passerelle.errors import PasserelleError, Unavailable
+from passerelle.errors import PasserelleError, RecordUnreadable, Unavailable
 from passerelle.testing.erp_sink import nothing
 from passerelle.testing.faults import Fault
 
@@ -109,6 +109,12 @@ class NobodyMeansAll(MemoryErp):
         return super().find_customers(code=code, email=email) or list(self.data.state.customers.values())
 
 
+class IgnoresTheId(MemoryErp):
+    def place(self, document, *, handing_over):
+        lines = tuple(replace(line, erp_id="") for line in document.lines)
+        return super().place(replace(document, lines=lines), handing_over=handing_over)
+
+
 SINK = [
     Defect("test_a_document_placed_is_found_with_its_lines", DropsLines),
     Defect("test_the_same_order_key_twice_is_one_document", PlacesTwice),
@@ -122,6 +128,8 @@ SINK = [
     Defect("test_pricing_writes_nothing_and_is_exact", PricesByPlacing),
     Defect("test_pricing_writes_nothing_and_is_exact", RoundsToUnits),
     Defect("test_an_article_the_erp_does_not_have_concerns_its_document_alone", PlacesAnything),
+    Defect("test_a_variant_is_placed_and_found_by_its_reference", IgnoresTheId, {"by": "id"}, raises=RecordUnreadable),
+    Defect("test_an_article_with_variants_is_not_placed_without_one", PlacesAnything),
     Defect("test_the_same_customer_twice_is_one_customer", CustomerEachTime),
     Defect("test_asking_for_no_customer_gives_none", NobodyMeansAll),
     Defect("test_what_was_not_journalled_is_not_handed_over", HandsOverFirst, needs={"later": True}),

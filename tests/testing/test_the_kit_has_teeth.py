@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from tests.connectors.memory_erp.harness import MemoryErpHarness
 from tests.connectors.memory_shop.harness import MemoryShopHarness
+from tests.testing.broken_deletions import DELETIONS
 from tests.testing.broken_desks import DESK
+from tests.testing.broken_erp_variants import ERP_VARIANTS
 from tests.testing.broken_erps import ERP
 from tests.testing.broken_shops import SHOP
 from tests.testing.broken_sinks import SINK
+from tests.testing.broken_variants import VARIANTS
 from tests.testing.defects import Defect, fails, obligations
 
 from passerelle.testing.erp import ErpContract
@@ -16,9 +19,9 @@ from passerelle.testing.erp_sink import SinkContract
 from passerelle.testing.shop import OrderDeskContract, ShopContract
 
 KITS = [
-    (ShopContract, MemoryShopHarness, SHOP),
+    (ShopContract, MemoryShopHarness, [*SHOP, *VARIANTS, *DELETIONS]),
     (OrderDeskContract, MemoryShopHarness, DESK),
-    (ErpContract, MemoryErpHarness, ERP),
+    (ErpContract, MemoryErpHarness, [*ERP, *ERP_VARIANTS]),
     (SinkContract, MemoryErpHarness, SINK),
 ]
 CASES = [

@@ -8,14 +8,21 @@ import msgspec
 
 from passerelle.app.wiring import Opened
 from passerelle.domain.texts import N_, Text, text
-from passerelle.errors import ArticleUnknown, CategoryUnknown, FieldUnknown, StatusUnknown, WarehouseUnknown
+from passerelle.errors import (
+    ArticleUnknown,
+    CategoryUnknown,
+    FieldUnknown,
+    PasserelleError,
+    StatusUnknown,
+    WarehouseUnknown,
+)
 from passerelle.planner.rules import product_query
 from passerelle.planner.texts import FIELDS, fields_named
 from passerelle.ports.erp import ErpSource, ProductQuery
 from passerelle.ports.manifest import Finding, Severity
 from passerelle.ports.shop import OrderDesk, Shop
 from passerelle.profile.nearest import nearest
-from passerelle.profile.sections import OrderImportOptions
+from passerelle.profile.sections import ArticleOptions, OrderImportOptions
 
 
 def check_mappings(opened: Opened, erp: ErpSource, shop: Shop) -> list[Finding]:
@@ -104,7 +111,23 @@ def _articles(imports: OrderImportOptions) -> list[tuple[str, str]]:
 
 
 def _fields(opened: Opened, erp: ErpSource) -> None:
-    articles, known = opened.profile.articles, erp.fields()
+    known = erp.fields()
+    for key, fields in _named(opened.profile.articles).items():
+        for field in sorted(fields - set(known)):
+            raise FieldUnknown(key=key, field=field, nearest=", ".join(nearest(field, among=known)) or "-")
+
+
+def located(error: PasserelleError, *, articles: ArticleOptions) -> PasserelleError:
+    """An error that names the option which is wrong, where a connector knows the field alone."""
+    if not isinstance(error, FieldUnknown):
+        return error
+    field = error.params["field"]
+    key = next((key for key, fields in _named(articles).items() if field in fields), error.params["key"])
+    return FieldUnknown(detail=error.detail, **{**error.params, "key": key})
+
+
+def _named(articles: ArticleOptions) -> dict[str, set[str]]:
+    """The ERP fields that each option of articles reads."""
     named = {
         f"articles.texts.{field}": fields_named(getattr(articles.texts, field)) for field in FIELDS if articles.texts
     }
@@ -112,11 +135,15 @@ def _fields(opened: Opened, erp: ErpSource) -> None:
         named["articles.brand.field"] = {articles.brand.field}
     for number, source in enumerate(articles.categories.levels if articles.categories else (), start=1):
         named[f"articles.categories.levels {number}"] = fields_named(source)
+    if articles.categories and articles.categories.extra:
+        named["articles.categories.extra"] = fields_named(articles.categories.extra)
     for feature, source in (articles.custom_fields.features if articles.custom_fields else {}).items():
         named[f"articles.custom_fields.features.{feature}"] = fields_named(source)
-    for key, fields in named.items():
-        for field in sorted(fields - set(known)):
-            raise FieldUnknown(key=key, field=field, nearest=", ".join(nearest(field, among=known)) or "-")
+    variants = articles.variants
+    if variants and variants.group_by:
+        named["articles.variants.group_by"] = {variants.group_by}
+        named |= {f"articles.variants.options.{name}": fields_named(one) for name, one in variants.options.items()}
+    return named
 
 
 def _warehouses(opened: Opened, erp: ErpSource) -> None:

@@ -22,6 +22,8 @@ from passerelle.domain.facets import (
     TaxRuleId,
     Texts,
     Tracking,
+    VariantPrice,
+    VariantSheet,
     Visibility,
 )
 from passerelle.domain.orders import SalesDocument
@@ -60,6 +62,10 @@ LABELS = {
     "carrier": N_("carrier"),
     "status": N_("status"),
     "tracking": N_("tracking numbers"),
+    "option": N_("option"),
+    "default": N_("shown first"),
+    "price_of_product": N_("at its article's price"),
+    "price_difference": N_("price above its article's, excl. VAT"),
 }
 
 
@@ -115,6 +121,10 @@ def _other_fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
     match body:
         case Stock(quantity):
             yield ("stock", ""), quantity
+        case VariantSheet():
+            yield from _sheet(body)
+        case VariantPrice():
+            yield from _variant_price(body)
         case OrderStatus(status):
             yield ("status", ""), status
         case Tracking(numbers):
@@ -123,6 +133,27 @@ def _other_fields(body: Body) -> Iterator[tuple[tuple[str, str], Value]]:
             yield ("customer_name", ""), body.company or f"{body.first_name} {body.last_name}".strip()
         case SalesDocument():
             yield from _document(body)
+
+
+def _variant_price(body: VariantPrice) -> Iterator[tuple[tuple[str, str], Value]]:
+    if body.stored is None:
+        yield ("price_of_product", ""), True
+        return
+    basis = "price_incl" if body.tax_included else "price_excl"
+    yield (basis, ""), body.stored if body.reference is None else body.reference
+    if body.base is not None:
+        yield ("price_difference", ""), body.stored - body.base
+
+
+def _sheet(body: VariantSheet) -> Iterator[tuple[tuple[str, str], Value]]:
+    yield from ((("option", name), value) for name, value in body.options)
+    yield ("sku", ""), body.sku
+    if body.gtin:
+        yield ("gtin", ""), body.gtin
+    if body.weight is not None:
+        yield ("weight", ""), body.weight
+    if body.default:
+        yield ("default", ""), True
 
 
 def _document(document: SalesDocument) -> Iterator[tuple[tuple[str, str], Value]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
-from passerelle.app.mappings import check_mappings, filter_matches
+from passerelle.app.mappings import check_mappings, filter_matches, located
 from passerelle.app.wiring import Opened, open_profile, read_profile
+from passerelle.domain.facets import Facet
 from passerelle.domain.texts import Text
 from passerelle.errors import (
     ConfigError,
@@ -140,6 +141,21 @@ def release(opened: Opened, *, only: str | None = None) -> int:
     return opened.store.release(only=only)
 
 
+TAKEN: Mapping[str, tuple[Facet, ...]] = {
+    "texts": (Facet.TEXTS,),
+    "categories": (Facet.CATEGORIES,),
+    "all": (Facet.TEXTS, Facet.CATEGORIES),
+}
+
+
+def take_over(opened: Opened, *, only: str | None = None, what: str = "all") -> int:
+    """Let the ERP decide texts, categories or both (a key of TAKEN) of products that were adopted; gives how many.
+
+    Nothing is sent: the next plan of the catalogue shows what changes.
+    """
+    return opened.store.take_over(TAKEN[what], only=only)
+
+
 def _run(
     opened: Opened, flow: str, *, token: str, only: str | None, preview: bool, progress: Progress,
     undoes: int | None = None, compares: bool = False,
@@ -228,7 +244,7 @@ class _Work:
         try:
             yield report
         except PasserelleError as error:
-            report.failure = error
+            report.failure = located(error, articles=self.opened.profile.articles)
             report.state = "failed"
             if isinstance(error, (ConfigError, ProtocolError)):
                 self.opened.drop_context()

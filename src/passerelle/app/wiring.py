@@ -17,6 +17,7 @@ from passerelle.app import registry
 from passerelle.errors import ProfileUnknown, ProfileUnreadable
 from passerelle.executor.orders import OrderWatch
 from passerelle.executor.run import Run
+from passerelle.planner.gone import check_policy
 from passerelle.planner.rules import Rules, rules_of
 from passerelle.ports.clock import Clock, SystemClock
 from passerelle.ports.erp import ErpSource
@@ -129,6 +130,7 @@ class Opened:
 
     def rules(self, erp: ErpSource, shop: Shop) -> Rules:
         """The rules of a run. Raises what the shop, the ERP and the mapping raise."""
+        check_policy(self.profile.articles, manifest=shop.manifest)
         context = self.kept_context()
         if context is None:
             context = shop.context()

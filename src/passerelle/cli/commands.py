@@ -233,6 +233,23 @@ def release(profile: str, only: str | None, json: bool) -> None:
         screen.released(freed)
 
 
+@cli.command("take-over")
+@click.argument("profile")
+@only_one
+@click.option("--facet", type=click.Choice(tuple(services.TAKEN)), default="all", help="What the ERP decides from now.")
+@as_json
+def take_over(profile: str, only: str | None, facet: str, json: bool) -> None:
+    """Let the ERP decide the texts and categories of products that the shop had before."""
+    screen = Screen(json=json)
+    state.prepare()
+    opened = wiring.open_profile(profile)
+    taken = services.take_over(opened, only=only, what=facet)
+    if json:
+        screen.line({"taken_over": taken})
+    else:
+        screen.taken_over(taken, profile=profile)
+
+
 @cli.command()
 @click.argument("profile")
 @as_json

@@ -63,6 +63,8 @@ field = "Marque commerciale"
 "Saison" = "AR_Stat02"
 "Densité" = "Densité"
 
+[articles.variants]
+
 [articles.prices]
 
 [articles.stocks]
@@ -119,7 +121,7 @@ def demonstrate(screen: Screen, *, once: bool, port: int) -> int:
         said = PROFILE.format(base=base.as_posix(), url=url, key=shop.key, folder=imports.as_posix())
         file.write_text(said, encoding="utf-8")
         opened = wiring.open_profile(str(file))
-        _say(screen, N_("A company of 800 articles and an empty shop; every flow, twice."))
+        _say(screen, N_("A company of 900 articles, 102 of them with ranges, and an empty shop; every flow, twice."))
         day = Day(opened, screen, shop=shop, robot=robot)
         reports = [(number, report) for number in (1, 2) for report in day.run(number)]
         if not screen.json:
@@ -171,12 +173,14 @@ def place_orders(shop: FakePrestashop) -> None:
     """What buyers of every kind order: each order asks something else of the import."""
     from passerelle.sandbox.prestashop import Buyer, Destination, Voucher
 
-    ids = [id for id, row in sorted(shop.products.items()) if row.text("active") == "1" and shop.stock_of(id) > 5]
+    sold = [id for id, row in sorted(shop.products.items()) if row.text("active") == "1" and shop.stock_of(id) > 5]
+    ids = [id for id in sold if not shop.combinations_of(id)]
+    ranged = [found for id in sold for found in [_best_stocked(shop, id)] if found is not None]
     martin = Buyer(email="claire.martin@example.test", firstname="Claire", lastname="Martin")
     forge = Buyer(email="achats@forge.example.test", firstname="Luc", lastname="Ferrand", company="Forge Ferrand")
     guest = Buyer(email="jo.passant@example.test", firstname="Jo", lastname="Passant", guest=True)
     cost = ("4.90", "5.88")
-    shop.place_order([(ids[0], 2), (ids[7], 1)], buyer=martin, carrier=2, shipping=cost)
+    shop.place_order([(ids[0], 2), (*ranged[0], 1)], buyer=martin, carrier=2, shipping=cost)
     shop.place_order(
         [(ids[20], 3)], buyer=forge, deliver_to=Destination(company="Forge Ferrand"), carrier=2, shipping=cost
     )
@@ -187,6 +191,12 @@ def place_orders(shop: FakePrestashop) -> None:
         [(ids[80], 1)], buyer=martin, wrapping=("2.50", "3.00"), message="Sonner deux fois", carrier=2, shipping=cost
     )
     shop.place_order([(ids[99], 2)], buyer=forge, module="alma", payment="Alma 3x", carrier=2, shipping=cost)
+
+
+def _best_stocked(shop: FakePrestashop, product: int) -> tuple[int, int] | None:
+    """A product and that of its variants of which there is most; None where it has none."""
+    variants = shop.combinations_of(product)
+    return (product, max(variants, key=lambda one: shop.stock_of(product, combination=one))) if variants else None
 
 
 def _sum(first: services.Report, then: services.Report) -> services.Report:

@@ -11,9 +11,10 @@ from passerelle.app.services import Report
 from passerelle.app.wiring import Opened
 from passerelle.cli.show import Screen
 from passerelle.domain.texts import N_
+from passerelle.executor.reconcile_strangers import is_told
 from passerelle.planner.actions import ActionKind
 
-MOST = 50  # lines about orders; --json shows them all
+MOST = 50  # lines; --json shows them all
 
 
 def show(screen: Screen, opened: Opened, report: Report) -> None:
@@ -26,6 +27,8 @@ def show(screen: Screen, opened: Opened, report: Report) -> None:
     elif report.held_by:
         screen.plan(opened, report.run)
         screen.say(N_("Before: what the shop holds now. After: what it was last sent."))
+    else:
+        _lines(screen, opened, report)
     report.issues = []  # those of the flow itself: `passerelle issues` shows them
     screen.report(report)
     for note in report.notes:
@@ -40,7 +43,7 @@ def _clean(report: Report) -> bool:
 
 def _verdict(report: Report) -> str:
     """Never that all is well where something could not be compared."""
-    if report.notes or report.counts.get("skipped"):
+    if report.counts.get("skipped") or not all(map(is_told, report.notes)):
         return N_("What could be compared is as it should be; see above for the rest.")
     if report.flow == "orders":
         return N_("Every order to import is in the ERP, to the cent.")
@@ -48,7 +51,7 @@ def _verdict(report: Report) -> str:
 
 
 def _lines(screen: Screen, opened: Opened, report: Report) -> None:
-    """Orders, each with what to do about it."""
+    """What a person reads, line by line, each with what there is to do about it, if anything."""
     total = 0
     for planned in selectors.plan_of(opened, report.run):
         total += 1

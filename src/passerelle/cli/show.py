@@ -59,9 +59,17 @@ KINDS = {
     ActionKind.CREATE_BRAND: N_("create brand"),
     ActionKind.CREATE_FEATURE: N_("create feature"),
     ActionKind.CREATE_FEATURE_VALUE: N_("create feature value"),
+    ActionKind.CREATE_OPTION: N_("create option"),
+    ActionKind.CREATE_OPTION_VALUE: N_("create option value"),
+    ActionKind.CREATE_VARIANT: N_("create variant"),
+    ActionKind.UPDATE_VARIANT: N_("update variant"),
+    ActionKind.REMOVE_VARIANT: N_("delete variant"),
+    ActionKind.UPDATE_RANGED: N_("update"),
+    ActionKind.SHOW_PRODUCT: N_("show"),
     ActionKind.CREATE_PRODUCT: N_("create"),
     ActionKind.UPDATE_PRODUCT: N_("update"),
     ActionKind.HIDE_PRODUCT: N_("hide"),
+    ActionKind.DELETE_PRODUCT: N_("delete"),
     ActionKind.LINK: N_("link"),
     ActionKind.UNLINK: N_("gone from the shop"),
     ActionKind.SET_STOCK: N_("stock"),
@@ -245,7 +253,7 @@ class Screen:
         head = (
             str(planned.number),
             what,
-            planned.action.key if planned.action.target == "product" else planned.action.label,
+            planned.action.key if planned.action.target in ("product", "variant") else planned.action.label,
         )
         if planned.action.reason is not None and not planned.changes:
             table.add_row(*head, "", "", self.language.text(planned.action.reason))
@@ -329,6 +337,18 @@ class Screen:
             click.echo(self.language.plural(one, many, freed))
         else:
             self.say(N_("Nothing is held back by an undo."))
+
+    def taken_over(self, taken: int, *, profile: str) -> None:
+        """Of how many products the ERP decides the sheet from now on."""
+        if not taken:
+            self.say(N_("No product is left to take over."))
+            return
+        one, many = (
+            N_("The ERP decides the sheet of {n} product from now on; nothing was sent yet."),
+            N_("The ERP decides the sheets of {n} products from now on; nothing was sent yet."),
+        )
+        click.echo(self.language.plural(one, many, taken))
+        self.say(N_("  → To see what will change: passerelle plan catalogue {profile}"), profile=profile)
 
     def flow(self, flow: str, *, undoes: int | None = None) -> str:
         """A flow's name for a person."""

@@ -17,9 +17,26 @@ class Category(msgspec.Struct, frozen=True):
     parent: str | None = None
 
 
+class Variant(msgspec.Struct, frozen=True, kw_only=True):
+    """One form in which an article is sold: its value of each option, such as Size and Colour, in the ERP's order.
+
+    `sku` is unique in the ERP and never empty: the connector makes one of the article's reference and the values where
+    the ERP has none. `erp_id` is the ERP's own stable id. An option's value is empty where the ERP no longer has it.
+    """
+
+    sku: str
+    erp_id: str
+    options: tuple[tuple[str, str], ...]
+    gtin: str = ""
+    tax: Tax | None = None  # None: the tax of the article
+    price: Price | None = None  # None: the price of the article
+    weight: Decimal | None = None  # kilograms; None: the weight of the article
+
+
 class Product(msgspec.Struct, frozen=True, kw_only=True):
     """An article as the ERP holds it, for one profile's options.
 
+    `variants` are those that are sold, where they were asked for; `has_variants` says that the article has some at all.
     `fields` holds the ERP fields that the profile names as sources of texts, brand…, by the ERP's own field name,
     empty text for none. `categories` is the path of its category, root first, at most 6 levels.
     """
@@ -35,6 +52,7 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     price: Price | None = None
     followed: bool = True  # kept in stock
     has_variants: bool = False
+    variants: tuple[Variant, ...] = ()
 
 
 class ShopProduct(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,3 +73,30 @@ class ShopProduct(msgspec.Struct, frozen=True, kw_only=True):
     has_variants: bool = False
     stock_ref: str = ""  # where the quantity is written
     stock: int | None = None
+
+
+class ShopVariant(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant as the shop stores it. `shop_id` is its product's and its own: see `variant_shop_id`.
+
+    `values` are the shop's ids of option values. `price` and `weight` are as the shop stores them: see
+    ShopContext.variant_basis.
+    """
+
+    shop_id: str
+    sku: str
+    gtin: str = ""
+    values: tuple[str, ...] = ()
+    price: Decimal = Decimal(0)
+    weight: Decimal = Decimal(0)
+    default: bool = False
+
+
+def variant_shop_id(product: str, variant: str) -> str:
+    """What a variant is called among all products and variants of a shop; a plain product where it is none."""
+    return f"{product}/{variant}" if variant not in ("", "0") else product
+
+
+def split_shop_id(shop_id: str) -> tuple[str, str]:
+    """(product, variant) ids; the second is "" for a product."""
+    product, _, variant = shop_id.partition("/")
+    return product, variant

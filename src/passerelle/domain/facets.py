@@ -31,11 +31,29 @@ class Facet(StrEnum):
     FEATURES = "features"
     LOGISTICS = "logistics"
     VISIBILITY = "visibility"
+    VARIANT = "variant"
     STOCK = "stock"
     CUSTOMER = "customer"
     DOCUMENT = "document"
     STATUS = "status"
     TRACKING = "tracking"
+
+
+# What a shop may give back of its products and variants, for reconciling to compare it with what was sent.
+OF_PRODUCTS = frozenset(
+    {
+        Facet.TEXTS,
+        Facet.TAX,
+        Facet.PRICE,
+        Facet.BRAND,
+        Facet.CATEGORIES,
+        Facet.FEATURES,
+        Facet.LOGISTICS,
+        Facet.VISIBILITY,
+        Facet.VARIANT,
+        Facet.STOCK,
+    }
+)
 
 
 class Ownership(StrEnum):
@@ -76,11 +94,19 @@ class Brand(msgspec.Struct, frozen=True, gc=False, tag="brand"):
 class Categories(msgspec.Struct, frozen=True, tag="categories"):
     """The ERP keys of the categories, root first; the last one is the default category. Empty: the chosen default.
 
-    `label` names them for a person.
+    `label` names them for a person. `also` are further categories, by the shop's own ids; bodies without any are
+    written as they were before there was such a thing. A key that begins with = is the shop's own id: what a product
+    held before it was taken over.
     """
 
     path: tuple[str, ...]
     label: str = ""
+    also: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def extra(self) -> tuple[str, ...]:
+        """The further categories, none where there are none."""
+        return self.also if isinstance(self.also, tuple) else ()
 
 
 class Features(msgspec.Struct, frozen=True, tag="features"):
@@ -106,6 +132,33 @@ class Visibility(msgspec.Struct, frozen=True, gc=False, tag="visibility"):
     visible: bool
 
 
+class VariantSheet(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="variant"):
+    """What tells a variant from the others: option → value, reference, barcode ("" for none), its weight.
+
+    Weights are in kilograms, six decimals; `weight` None: that of the product, `base_weight`. `default`: the one that
+    the shop shows first.
+    """
+
+    options: tuple[tuple[str, str], ...]
+    sku: str
+    gtin: str
+    weight: Decimal | None = None
+    base_weight: Decimal | None = None
+    default: bool = False
+
+
+class VariantPrice(msgspec.Struct, frozen=True, gc=False, kw_only=True, tag="variant_price"):
+    """A variant's price beside that of its product, both as the shop stores prices, and the ERP's reference price.
+
+    `stored` None: the product's price, whatever it is. `base` is None where the shop stores no differences.
+    """
+
+    stored: Decimal | None
+    base: Decimal | None = None
+    reference: Decimal | None = None
+    tax_included: bool = False
+
+
 class Stock(msgspec.Struct, frozen=True, gc=False, tag="stock"):
     """The quantity the shop shows."""
 
@@ -126,6 +179,7 @@ class Tracking(msgspec.Struct, frozen=True, tag="tracking"):
 
 Body = (
     Texts | TaxRuleId | StoredPrice | Brand | Categories | Features | Logistics | Visibility | Stock
+    | VariantSheet | VariantPrice
     | Customer | SalesDocument | OrderStatus | Tracking
 )  # fmt: skip
 Facets = dict[Facet, Body]

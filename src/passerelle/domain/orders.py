@@ -8,6 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
+from passerelle.domain.catalogue import variant_shop_id
 from passerelle.domain.money import HUNDRED
 from passerelle.domain.parties import Address, Customer
 from passerelle.domain.stock import DocumentKind
@@ -20,6 +21,11 @@ class OrderLine(msgspec.Struct, frozen=True):
     variant_id: str
     sku: str
     quantity: Decimal
+
+    @property
+    def article(self) -> str:
+        """The shop's id of what was sold: the variant where there is one, else the product."""
+        return variant_shop_id(self.product_id, self.variant_id)
 
 
 class ShopOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +45,7 @@ class ShopOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentLine(msgspec.Struct, frozen=True):
-    """A line of an ERP document."""
+    """A line of an ERP document; of a variant, `sku` is the variant's."""
 
     sku: str
     quantity: Decimal
@@ -89,9 +95,13 @@ def order_key(profile_key: str, *, shop_order_id: str) -> str:
 
 
 class SalesLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of a sales document to place in the ERP; `unit_price` and `discount` (percent) on the basis said."""
+    """A line of a sales document to place in the ERP; `unit_price` and `discount` (percent) on the basis said.
+
+    `erp_id` is the ERP's own id of the article or variant, "" where only its reference is known.
+    """
 
     sku: str
+    erp_id: str = ""
     label: str
     quantity: Decimal
     unit_price: Decimal
@@ -154,6 +164,11 @@ class SoldLine(msgspec.Struct, frozen=True, kw_only=True):
     unit: TaxedAmount
     total: TaxedAmount
     rate: Decimal | None = None
+
+    @property
+    def article(self) -> str:
+        """The shop's id of what was sold: the variant where there is one, else the product."""
+        return variant_shop_id(self.product_id, self.variant_id)
 
 
 class ShippingLine(msgspec.Struct, frozen=True, kw_only=True):

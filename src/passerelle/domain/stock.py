@@ -26,12 +26,17 @@ class StockType(StrEnum):
 
 
 class StockLevel(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The counters of one article, summed over the warehouses that count. Units: the article's sale unit."""
+    """The counters of one article or variant, summed over the warehouses that count. Units: the article's sale unit.
+
+    `variant_of` is the reference of the article that a variant belongs to, "" for an article. `has_variants`: an
+    article whose variants have counters of their own, which were not asked for.
+    """
 
     sku: str
     erp_id: str = ""
     followed: bool = True
     has_variants: bool = False
+    variant_of: str = ""
     on_hand: Decimal = Decimal(0)
     reserved: Decimal = Decimal(0)
     prepared: Decimal = Decimal(0)

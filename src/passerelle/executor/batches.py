@@ -9,12 +9,17 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 from msgspec.structs import replace
 
 from passerelle.errors import (
+    BrandMissing,
+    CategoryMissing,
     ConfigError,
+    FeatureMissing,
     GoneFromShop,
+    OptionMissing,
     OutcomeUnknown,
     PasserelleError,
     ProtocolError,
@@ -26,10 +31,11 @@ from passerelle.errors import (
 )
 from passerelle.executor.outcomes import Item, confirm, doubt, park, postpone, unknown
 from passerelle.executor.run import Run
-from passerelle.planner.actions import ActionKind, encode_facets
+from passerelle.planner.actions import Action, ActionKind, encode_facets
 from passerelle.ports.shop import BatchRefused, Outcome
 from passerelle.ports.store import Intent, Settlement
 
+T = TypeVar("T")
 PATIENCE = 3  # times a shop that asks for fewer requests is waited for
 MOST_LOST = 12  # answers lost in a row before a shop counts as away; telling a bad item apart may take eight
 GROW_AFTER = 5  # good batches before a size that was halved grows again
@@ -79,6 +85,29 @@ class Write:
 def unprepared(send: Callable[[Sequence[Item]], list[Outcome]]) -> Callable[[Sequence[Item]], Sending]:
     """A way of writing that has nothing to prepare."""
     return lambda items: partial(send, items)
+
+
+def resolved(
+    write_of: Callable[[Action], T], call: Callable[[Sequence[T]], list[Outcome]]
+) -> Callable[[Sequence[Item]], Sending]:
+    """Send what can be resolved; what cannot, for want of something it needs, is an outcome of its own in its place."""
+
+    def prepare(items: Sequence[Item]) -> Sending:
+        writes: list[T] = []
+        missing: dict[str, Outcome] = {}
+        for item in items:
+            try:
+                writes.append(write_of(item.action))
+            except (CategoryMissing, BrandMissing, FeatureMissing, OptionMissing) as error:
+                missing[item.action.key] = Outcome(key=item.action.key, error=error)
+
+        def send() -> list[Outcome]:
+            done = {outcome.key: outcome for outcome in (call(writes) if writes else [])}
+            return [missing.get(item.action.key) or done[item.action.key] for item in items]
+
+        return send
+
+    return prepare
 
 
 @dataclass
@@ -179,6 +208,8 @@ class Batch:
         confirm(self.settlement, item, shop_id=shop_id, known=known)
         self.confirmed.append(item)
         of_this_flow = (self.run.flow == "stocks") == (action.kind is ActionKind.SET_STOCK)
+        if action.ranged or action.parent or action.again:
+            return  # seen once all its variants were found in order, by the next run
         if known and action.digest and of_this_flow and not action.pins and action.key not in self.run.parked_keys:
             self.settlement.seen[action.key] = action.digest
 
@@ -186,7 +217,7 @@ class Batch:
         park(self.settlement, item, error)
         if isinstance(error, GoneFromShop) and item.link_id:
             self.settlement.unlink.append(item.link_id)  # the next catalogue creates it again
-            self.settlement.unseen.append(item.action.key)
+            self.settlement.unseen.append(item.action.record)
 
     def _refused(self, items: Sequence[Item], error: RecordError) -> None:
         """A refusal raised for the whole call: one item is parked with it, several are told apart."""

@@ -13,6 +13,7 @@ from passerelle.executor.observe_stock import StockObserver, leave_to_stocks, pl
 from passerelle.executor.order_import import IMPORTED, OrderImporter
 from passerelle.executor.order_statuses import OrderWriter, StatusObserver
 from passerelle.executor.orders import STOCKS_RAN, OrderWatch
+from passerelle.executor.outcomes import CREATES
 from passerelle.executor.placing import Placer
 from passerelle.executor.recheck import recheck
 from passerelle.executor.reconcile import forget_gone
@@ -45,7 +46,12 @@ def plan(run: Run, *, watch: OrderWatch | None, since: datetime) -> list[Text]:
     else:
         totals = ProductObserver(run, spool=spool).plan()
         if run.flow == "catalogue" and watch is not None:
-            created = [spooled.key for page in pages_of(run, ActionKind.CREATE_PRODUCT) for spooled in page]
+            created = {
+                spooled.key: CREATES[kind]
+                for kind in (ActionKind.CREATE_PRODUCT, ActionKind.CREATE_VARIANT)
+                for page in pages_of(run, kind)
+                for spooled in page
+            }
             plan_first_stock(run, spool=spool, watch=watch, created=created)
     spool.flush()
     return spool.weigher.reasons(totals)

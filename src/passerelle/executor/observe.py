@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,21 +12,41 @@ from typing import Any, TypeVar
 import msgspec
 
 from passerelle.domain.catalogue import Product, ShopProduct
-from passerelle.domain.facets import Brand, Categories, Facet, Facets, Features, Stock, Visibility, encode, fingerprint
+from passerelle.domain.facets import (
+    Body,
+    Brand,
+    Categories,
+    Facet,
+    Facets,
+    Features,
+    Stock,
+    StoredPrice,
+    encode,
+    fingerprint,
+    number,
+)
 from passerelle.domain.texts import Text, text
-from passerelle.errors import MatchTaken, RecordError, ReferenceTwice
+from passerelle.errors import MatchTaken, RecordError, ReferenceTwice, VariantsDiffer
+from passerelle.executor.articles import articles
+from passerelle.executor.gone import Leaving
 from passerelle.executor.pins import Pins
 from passerelle.executor.run import Run
+from passerelle.executor.shelves import NONE, ExtraCategories, shelved
 from passerelle.executor.spool import Spool
+from passerelle.executor.takeover import TakenOver
 from passerelle.executor.tree import Tree
-from passerelle.planner import products
+from passerelle.executor.variants import VariantObserver
+from passerelle.planner import ownership, products, variants
 from passerelle.planner.actions import Action, ActionKind
+from passerelle.planner.grouping import is_group
 from passerelle.planner.guards import Totals
 from passerelle.planner.matching import Candidates
 from passerelle.planner.products import PAIR
-from passerelle.planner.rules import product_query, salt
+from passerelle.planner.rules import salt
+from passerelle.planner.shelves import Extra
+from passerelle.planner.variants import Family, Known
 from passerelle.ports.erp import Record
-from passerelle.ports.store import LinkRow
+from passerelle.ports.store import LinkRow, Settlement
 
 T = TypeVar("T")
 SOLD_OUT = fingerprint(encode(Stock(0)))
@@ -38,6 +59,7 @@ class Mapped:
     record: Record[Product]
     product: Product
     bodies: Facets
+    extra: Extra = NONE
 
 
 class Pages:
@@ -90,10 +112,14 @@ class ProductObserver:
         self._run = run
         self._spool = spool
         self._tree = Tree(run)
+        self._extra = ExtraCategories(run)
+        self._taken_over = TakenOver(run)
         self._renamed: list[tuple[Mapped, LinkRow]] = []
         self._renames = 0
         self._pages = Pages(run, spool=spool)
         self._pins = Pins(run, spool=spool)
+        self._variants = VariantObserver(run, spool=spool, tree=self._tree, pins=self._pins)
+        self._families: list[tuple[Mapped, Family]] = []  # products with variants, until their page is planned
         self._kept: set[int] = set()  # links whose article has another reference now
         self._claimed: dict[str, str] = {}  # shop id → the article that takes it in this plan
         self._issues = {issue.key for issue in run.store.issues(flow=run.flow)}
@@ -108,12 +134,12 @@ class ProductObserver:
         """Spool the whole flow; gives the totals the guards weigh."""
         run = self._run
         fresh_salt(run)
-        query = product_query(run.profile, flow=run.flow, only=run.only)
-        for records in self._pages.changed(run.erp.products(query)):
+        for records in self._pages.changed(articles(run)):
             self._page(records)
         complete = run.only is None and self._pages.read > 0
         if self._renamed:
             self._rename()
+            self._plan_variants()
         if complete and run.flow == "catalogue":
             self._gone()
         self._tree.plan(self._spool)
@@ -132,22 +158,26 @@ class ProductObserver:
         store = self._run.store
         links = store.links(kind="product", keys=[m.record.key for m in mapped])
         sent = store.sent([row.id for row in links.values()])
+        known = self._variants.known(links.values())
+        self._taken_over.look([(links[m.record.key], m.bodies) for m in mapped if m.record.key in links], sent=sent)
         strangers = [m for m in mapped if m.record.key not in links]
         for m in mapped:
             link = links.get(m.record.key)
             if link is not None:
-                self._linked(m, link, sent.get(link.id, {}))
+                self._linked(m, link, sent.get(link.id, {}), known=known.get(link.shop_id, []))
         if strangers:
             self._strangers(strangers)
+        self._plan_variants()
         if len(self._quiet) >= 500:
             self._remember()
 
     def _mapped(self, record: Record[Product]) -> Mapped | None:
         run = self._run
         try:
-            product = products.shelved(record.read(), rules=run.rules)
+            product = variants.based(products.shelved(record.read(), rules=run.rules))
             products.check_reference(product.sku, limit=run.rules.context.limits["sku"])
-            return Mapped(record, product, products.wanted(product, flow=run.flow, rules=run.rules))
+            bodies = products.wanted(product, flow=run.flow, rules=run.rules)
+            return Mapped(record, product, bodies, self._extra.of(product))
         except RecordError as error:
             self._park(record, error)
             return None
@@ -162,19 +192,66 @@ class ProductObserver:
 
     # --- articles that are linked ---
 
-    def _linked(self, m: Mapped, link: LinkRow, sent: products.Sent) -> None:
+    def _linked(self, m: Mapped, link: LinkRow, sent: products.Sent, *, known: list[Known]) -> None:
         run = self._run
+        if known and not m.product.has_variants:
+            self._park(m.record, VariantsDiffer(key=m.record.key, shop_id=link.shop_id))
+            return
         priceless = self._priceless(m, new=False)
-        bodies = products.for_linked(m.bodies, gone=link.gone, priceless=priceless, rules=run.rules)
+        back = link.gone and self._may_show(link)
+        bodies = ownership.for_existing(m.bodies, sent=sent, owners=run.rules.owners, gone=back)
+        bodies = products.keeping_weight(bodies, sent=sent)
+        bodies, extra = shelved(bodies, extra=m.extra, sent=sent)
+        self._tell(m, extra)
+        bodies = products.for_linked(bodies, gone=back, priceless=priceless, rules=run.rules)
         bodies, pins = self._pins.free(m.record.key, link=link, bodies=bodies, sent=sent)
         action = products.update(m.product, link=link, sent=sent, digest=m.record.digest, bodies=bodies, flow=run.flow)
-        if action is not None:
+        if action is not None and (pins or extra.told):
+            action = msgspec.structs.replace(action, pins=pins, again=bool(extra.told))
+        quiet = not priceless and not extra.told
+        if m.product.has_variants:
+            old, shop_id = products.last_sent(sent.get(Facet.PRICE)), link.shop_id
+            weighed = dataclasses.replace(m, product=variants.weighed(m.product, bodies=bodies))
+            self._family(weighed, action, old=old, shop_id=shop_id, known=known, quiet=not pins and quiet)
+        elif action is not None:
             self._need(action, m.product)
-            self._spool.add(msgspec.structs.replace(action, pins=pins) if pins else action)
+            self._spool.add(action)
         elif pins:
             run.store.heal(flow=run.flow, keys=[m.record.key])
-        elif not priceless:
+        elif quiet:
             self._nothing_to_do(m.record)
+
+    def _may_show(self, link: LinkRow) -> bool:
+        """Whether what was hidden is shown again: where the shop owns the prices, only what has one there."""
+        run = self._run
+        if run.rules.options.prices is not None or any(one.price for one in run.shop.read_products([link.shop_id])):
+            return True
+        run.store.settle(run.id, flow=run.flow, settlement=Settlement(gone={link.id: False}))
+        return False
+
+    def _family(
+        self, m: Mapped, action: Action | None, *, old: Body | None = None, shop_id: str, quiet: bool = False,
+        known: list[Known] | None = None, link: Action | None = None,
+    ) -> None:  # fmt: skip
+        """A product whose variants are planned with it, at the end of its page."""
+        new = action.new.get(Facet.PRICE) if action is not None else None
+        erp, held = m.bodies.get(Facet.PRICE), old if isinstance(old, StoredPrice) else None
+        lead = [one for one in (link, *(variants.split(action) if action else ())) if one is not None]
+        for one in lead:
+            self._need(one, m.product)
+        family = Family(
+            product=m.product, digest=m.record.digest, shop_id=shop_id, lead=lead, known=known or [],
+            base=new if isinstance(new, StoredPrice) else held, old_base=held,
+            erp_base=erp if isinstance(erp, StoredPrice) else None,
+            travels=self._run.flow == "prices" or isinstance(new, StoredPrice), quiet=quiet and not lead,
+        )  # fmt: skip
+        self._families.append((m, family))
+
+    def _plan_variants(self) -> None:
+        families, self._families = self._families, []
+        records = {id(family): m.record for m, family in families}
+        for family in self._variants.plan([family for _, family in families]):
+            self._nothing_to_do(records[id(family)])
 
     def _nothing_to_do(self, record: Record[Product]) -> None:
         self._run.counts.unchanged += 1
@@ -206,6 +283,8 @@ class ProductObserver:
             try:
                 match = candidates.match(m.product.sku, gtin=m.product.gtin, gtin_shared=gtins[m.product.gtin] > 1)
                 if match is not None:
+                    if match.has_variants and not m.product.has_variants:
+                        raise VariantsDiffer(key=m.record.key, shop_id=match.shop_id)
                     self._claim(match.shop_id, m.record.key, owners)
             except RecordError as error:
                 self._spool.park(m.record.key, error=error, erp_id=m.record.erp_id)
@@ -228,7 +307,8 @@ class ProductObserver:
         sent = self._run.store.sent([link.id for _, link in self._renamed])
         others: list[Mapped] = []
         for m, link in self._renamed:
-            if self._pages.holds(link.erp_key) or not products.same_article(m.bodies, sent=sent.get(link.id, {})):
+            same = is_group(m.record) or products.same_article(m.bodies, sent=sent.get(link.id, {}))
+            if self._pages.holds(link.erp_key) or not same:
                 others.append(m)
                 continue
             self._renames += 1
@@ -239,7 +319,8 @@ class ProductObserver:
                     shop_id=link.shop_id, link_id=link.id, digest=m.record.digest, renamed_from=link.erp_key,
                 )
             )  # fmt: skip
-            self._linked(m, link, sent.get(link.id, {}))
+            known = self._variants.known([link]).get(link.shop_id, [])
+            self._linked(m, link, sent.get(link.id, {}), known=known)
         if others:
             self._match(others)
 
@@ -251,10 +332,16 @@ class ProductObserver:
 
     def _adopt(self, m: Mapped, match: ShopProduct) -> None:
         priceless = self._priceless(m, new=False)
-        bodies = {facet: body for facet, body in m.bodies.items() if not (priceless and facet in PAIR)}
+        ours = ownership.for_existing(m.bodies, sent={}, owners=self._run.rules.owners)
+        bodies = {facet: body for facet, body in ours.items() if not (priceless and facet in PAIR)}
         link, action = products.adopt(
             m.product, found=match, digest=m.record.digest, bodies=bodies, flow=self._run.flow
         )
+        if m.product.has_variants:
+            held = None if match.price is None else StoredPrice(number(match.price), number(match.price), False)
+            link = msgspec.structs.replace(link, ranged=True)
+            self._family(m, action, link=link, old=held, shop_id=match.shop_id)
+            return
         self._spool.add(link)
         if action is not None:
             self._need(action, m.product)
@@ -266,12 +353,27 @@ class ProductObserver:
             reason = text("not_in_shop", "{key}: it is not in the shop.", key=m.record.key)
             self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=reason))
             return
+        if m.product.has_variants and not m.product.variants:
+            reason = text("no_variant_sold", "{key}: none of its variants is sold.", key=m.record.key)
+            self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=reason))
+            return
         self._priceless(m, new=True)
         if (unplaced := products.to_classify(m.product, rules=run.rules)) is not None:
             self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=unplaced))
-        action = products.create(m.product, digest=m.record.digest, bodies=m.bodies)
+        bodies, extra = shelved(ownership.at_creation(m.bodies, owners=run.rules.owners), extra=m.extra, sent={})
+        self._tell(m, extra)
+        action = products.create(m.product, digest=m.record.digest, bodies=bodies)
+        action = msgspec.structs.replace(action, again=bool(extra.told))
+        if m.product.has_variants:
+            self._family(m, action, shop_id="")
+            return
         self._need(action, m.product)
         self._spool.add(action)
+
+    def _tell(self, m: Mapped, extra: Extra) -> None:
+        """Which of an article's further categories are not clear."""
+        for reason in extra.told:
+            self._spool.add(Action(kind=ActionKind.SKIP, key=m.record.key, erp_id=m.record.erp_id, reason=reason))
 
     def _need(self, action: Action, product: Product) -> None:
         brand, categories = action.new.get(Facet.BRAND), action.new.get(Facet.CATEGORIES)
@@ -290,15 +392,10 @@ class ProductObserver:
         if self._run.rules.options.gone == "leave":
             return
         store = self._run.store
+        leaving = Leaving(self._run, spool=self._spool, pins=self._pins)
         for page in store.linked_keys(kind="product"):
             left = [key for key, link_id in page.items() if link_id not in self._kept and not self._pages.holds(key)]
-            there = [link for link in store.links(kind="product", keys=left).values() if not link.gone]
-            sent = store.sent([link.id for link in there], facet=Facet.VISIBILITY)
-            for link in there:
-                hide = _hide(link)
-                free, _ = self._pins.free(link.erp_key, link=link, bodies=hide.new, sent=sent.get(link.id, {}))
-                if free:
-                    self._spool.add(hide)
+            leaving.plan([link for link in store.links(kind="product", keys=left).values() if not link.gone])
 
     def _finish(self, *, complete: bool) -> None:
         self._remember()
@@ -313,14 +410,6 @@ class ProductObserver:
         self._run.store.remember(flow=self._run.flow, seen=self._quiet)
         self._run.store.heal(flow=self._run.flow, keys=healed)
         self._quiet = {}
-
-
-def _hide(link: LinkRow) -> Action:
-    return Action(
-        kind=ActionKind.HIDE_PRODUCT, key=link.erp_key, erp_id=link.erp_id, shop_id=link.shop_id, link_id=link.id,
-        new={Facet.VISIBILITY: Visibility(False)}, old={Facet.VISIBILITY: Visibility(True)},
-        reason=text("gone", "{key}: it is no longer among the articles to sell online.", key=link.erp_key),
-    )  # fmt: skip
 
 
 def fresh_salt(run: Run) -> None:

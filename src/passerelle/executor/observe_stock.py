@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 
 from passerelle.domain.facets import Facet, Ownership
 from passerelle.domain.stock import StockLevel
 from passerelle.domain.texts import text
-from passerelle.errors import MatchTaken, RecordError
+from passerelle.errors import MatchTaken, RecordError, VariantsDiffer
 from passerelle.executor.observe import SOLD_OUT, Pages, fresh_salt
 from passerelle.executor.orders import STOCKS_RAN, OrderWatch
 from passerelle.executor.run import Run
@@ -32,6 +32,7 @@ def stock_query(run: Run) -> StockQuery:
         warehouses=options.stocks.warehouses,
         published_only=options.published_only,
         filter=options.filter,
+        variants=options.variants is not None,
         only=run.only,
     )
 
@@ -70,7 +71,7 @@ class StockObserver:
 
     def _page(self, records: list[Record[StockLevel]]) -> None:
         store = self._run.store
-        links = store.links(kind="product", keys=[record.key for record in records])
+        links = sellable(self._run, [record.key for record in records])
         sent = store.sent([row.id for row in links.values()], facet=Facet.STOCK)
         strangers = [record for record in records if record.key not in links]
         adopted = self._adopt(strangers) if strangers else {}
@@ -100,7 +101,7 @@ class StockObserver:
     def _adopt(self, strangers: list[Record[StockLevel]]) -> dict[str, str]:
         """Link articles to products the shop already has, by reference; gives the shop ids."""
         run = self._run
-        wanted = [record for record in strangers if self._usable(record)]
+        wanted = [record for record in strangers if self._usable(record) and not self._variant(record)]
         found = run.shop.find_products(skus=[record.key for record in wanted])
         candidates = Candidates(found)
         owners = run.store.links_by_shop_id(kind="product", shop_ids=[product.shop_id for product in found])
@@ -115,6 +116,8 @@ class StockObserver:
                 if match is None:
                     self._absent(record)
                     continue
+                if match.has_variants:
+                    raise VariantsDiffer(key=record.key, shop_id=match.shop_id)
                 self._claim(match.shop_id, record.key, owners)
             except RecordError as error:
                 self._spool.park(record.key, error=error, erp_id=record.erp_id)
@@ -136,6 +139,17 @@ class StockObserver:
         store = self._run.store
         open_ = {row.key for row in store.open_intents(lane="bulk") if row.kind == ActionKind.CREATE_PRODUCT.value}
         return open_ | set(store.links(kind="product", keys=keys))
+
+    def _variant(self, record: Record[StockLevel]) -> bool:
+        """A variant is linked by the catalogue, under its product; its stock waits for that."""
+        try:
+            level = record.read()
+        except RecordError as error:
+            self._spool.park(record.key, error=error, erp_id=record.erp_id)
+            return True
+        if level.variant_of:
+            self._absent(record)
+        return bool(level.variant_of)
 
     def _usable(self, record: Record[StockLevel]) -> bool:
         """A reference the shop refuses is parked by the catalogue; here it is simply not in the shop."""
@@ -171,12 +185,21 @@ class StockObserver:
         self._quiet = {}
 
 
-def plan_first_stock(run: Run, *, spool: Spool, watch: OrderWatch, created: Collection[str]) -> None:
-    """The stock of products the catalogue creates, and of those it created before and was stopped.
+def sellable(run: Run, keys: Sequence[str]) -> dict[str, LinkRow]:
+    """The links of articles and variants, by reference. The variant where both have one: it carries the stock."""
+    links = run.store.links(kind="product", keys=keys)
+    if run.rules.options.variants is not None:
+        links |= run.store.links(kind="variant", keys=keys)
+    return links
+
+
+def plan_first_stock(run: Run, *, spool: Spool, watch: OrderWatch, created: Mapping[str, str]) -> None:
+    """The stock of what the catalogue creates (reference → product or variant), and of what it created before and was
+    stopped.
 
     Those that need none, such as services, are noted: the ERP's stock is not read again for them.
     """
-    left = run.store.created_without(Facet.STOCK)
+    left = [link.erp_key for link in run.store.created_without(Facet.STOCK)]
     settled = run.store.seen(flow=FIRST_STOCK, keys=left)
     wanted = {*created, *(key for key in left if key not in settled)}
     if not wanted:
@@ -186,7 +209,7 @@ def plan_first_stock(run: Run, *, spool: Spool, watch: OrderWatch, created: Coll
     options = options_of(run)
     for page in run.erp.stock(stock_query(run)):
         mine = [record for record in page if record.key in wanted]
-        links = run.store.links(kind="product", keys=[record.key for record in mine])
+        links = sellable(run, [record.key for record in mine])
         for record in mine:
             link = links.get(record.key)
             try:
@@ -195,7 +218,7 @@ def plan_first_stock(run: Run, *, spool: Spool, watch: OrderWatch, created: Coll
                 continue  # the flow of stocks tells about it
             action = plan_stock(
                 level, link=link, shop_id=link.shop_id if link else "", sent={}, netted=watch.taken(record.key),
-                digest=record.digest, options=options,
+                digest=record.digest, options=options, target=created.get(record.key, "product"),
             )  # fmt: skip
             if action is not None and action.kind is ActionKind.SET_STOCK:
                 spool.add(action)
@@ -209,10 +232,9 @@ def leave_to_stocks(run: Run) -> None:
     """Created products whose first stock could not be sent (not followed, no stock in the shop): the flow of stocks
     looks at them, and the catalogue no more.
     """
-    links = run.store.links(kind="product", keys=run.store.created_without(Facet.STOCK))
     unknown = [
         NewSent(link=link.id, facet=Facet.STOCK, ownership=Ownership.ERP, fingerprint=None, body=None)
-        for link in links.values()
+        for link in run.store.created_without(Facet.STOCK)
     ]
     if unknown:
         run.store.settle(run.id, flow=run.flow, settlement=Settlement(sent=unknown))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 
 from passerelle.domain.facets import Facet, OrderStatus
-from passerelle.domain.orders import OrderStatuses, SalesDocument, SalesOrder, ShopOrder
+from passerelle.domain.orders import OrderStatuses, SalesDocument, SalesOrder, ShopOrder, SoldLine
 from passerelle.domain.texts import text
 from passerelle.errors import (
     CustomerAmbiguous,
@@ -27,10 +27,10 @@ from passerelle.planner.buyers import GUEST, customer_of, identity_of, new_code,
 from passerelle.planner.guards import Totals
 from passerelle.planner.netting import touched
 from passerelle.planner.order_totals import settle_totals
-from passerelle.planner.orders import plan_document, tax_category
+from passerelle.planner.orders import Articles, ErpArticle, plan_document, tax_category
 from passerelle.planner.statuses import NO_RANK, Wanted, decide
 from passerelle.ports.erp import ProductQuery
-from passerelle.ports.store import LedgerEntry, OrderMove, OrderState, Settlement
+from passerelle.ports.store import LedgerEntry, LinkRow, OrderMove, OrderState, Settlement
 from passerelle.profile.sections import CustomerImportOptions, OrderImportOptions, StatusOptions
 
 CURSOR = "orders.import.cursor"
@@ -153,7 +153,7 @@ class OrderImporter:
             return
         document = plan_document(
             order, options=self._options, profile_key=self._run.profile.profile.key,
-            currency=self._currency, customer_code=buyer.code, skus=self._skus(order),
+            currency=self._currency, customer_code=buyer.code, articles=self._articles_of(order),
             dated_on=self._day(order),
         )  # fmt: skip
         settled = self._settled(document, order)
@@ -179,19 +179,20 @@ class OrderImporter:
         at = order.created_at if self._options.dated == "order" else self._run.clock.now()
         return at.astimezone().date()
 
-    def _skus(self, order: SalesOrder) -> dict[tuple[str, str], str | None]:
-        """The ERP's reference of each line: by link, then by the reference that was sold."""
-        links = self._run.store.links_by_shop_id(
-            kind="product", shop_ids=sorted({line.product_id for line in order.lines})
-        )
-        found: dict[tuple[str, str], str | None] = {}
-        for line in order.lines:
-            plain = line.variant_id in ("", "0")
-            if plain and line.product_id in links:
-                found[line.product_id, line.variant_id] = links[line.product_id].erp_key
-            else:
-                found[line.product_id, line.variant_id] = line.sku if self._exists(line.sku) else None
-        return found
+    def _articles_of(self, order: SalesOrder) -> Articles:
+        """The ERP's article or variant of each line: by link, then by the reference that was sold."""
+        store = self._run.store
+        plain = sorted({line.product_id for line in order.lines if line.article == line.product_id})
+        links = store.links_by_shop_id(kind="product", shop_ids=plain)
+        variants = sorted({line.article for line in order.lines} - set(plain))
+        links |= store.links_by_shop_id(kind="variant", shop_ids=variants) if variants else {}
+        found = {line.article: self._article(line, links.get(line.article)) for line in order.lines}
+        return found | dict.fromkeys(store.variant_links(plain))  # sold without a choice: which variant, nobody knows
+
+    def _article(self, line: SoldLine, link: LinkRow | None) -> ErpArticle | None:
+        if link is not None:
+            return ErpArticle(link.erp_key, link.erp_id)
+        return ErpArticle(line.sku) if self._exists(line.sku) else None
 
     def _exists(self, sku: str) -> bool:
         if sku and sku not in self._articles:

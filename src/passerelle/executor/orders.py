@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 
@@ -148,26 +148,36 @@ class OrderWatch:
         counted = [
             order for order in self._holding.values() if order.created_at >= self._since or order.shop_id in self._older
         ]
-        links = run.store.links_by_shop_id(
-            kind="product", shop_ids=sorted({line.product_id for order in counted for line in order.lines})
-        )
+        links = _links(run, counted)
         taken = netted(
             [_named(order, links) for order in counted], profile_key=run.profile.profile.key, documents=self._documents,
             stock_type=StockType(self._options.stock_type),
         )  # fmt: skip
         self._taken, self._unlinked = {}, {}
-        for (product, sku), quantity in taken.items():
-            if product in links:
-                key = links[product].erp_key
+        for (article, sku), quantity in taken.items():
+            if article in links:
+                key = links[article].erp_key
                 self._taken[key] = self._taken.get(key, Decimal(0)) + quantity
             elif sku:
                 self._unlinked[sku.casefold()] = self._unlinked.get(sku.casefold(), Decimal(0)) + quantity
 
 
+def _links(run: Run, orders: Sequence[ShopOrder]) -> dict[str, LinkRow]:
+    """What the lines of these orders are linked with, by the shop's id of product or variant.
+
+    A variant that is not linked counts as its product, as long as the product itself is what is sold in the ERP.
+    """
+    lines = {line.article: line.product_id for order in orders for line in order.lines}
+    products = run.store.links_by_shop_id(kind="product", shop_ids=sorted(set(lines.values())))
+    found = {article: products[product] for article, product in lines.items() if product in products}
+    variants = [article for article, product in lines.items() if article != product]
+    return found | (run.store.links_by_shop_id(kind="variant", shop_ids=sorted(variants)) if variants else {})
+
+
 def _named(order: ShopOrder, links: dict[str, LinkRow]) -> ShopOrder:
     """An order whose lines carry the ERP's references of today: an article may have been renamed since it was sold."""
     lines = tuple(
-        msgspec.structs.replace(line, sku=links[line.product_id].erp_key) if line.product_id in links else line
+        msgspec.structs.replace(line, sku=links[line.article].erp_key) if line.article in links else line
         for line in order.lines
     )
     return msgspec.structs.replace(order, lines=lines)

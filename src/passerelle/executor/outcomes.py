@@ -53,7 +53,12 @@ def confirm(settlement: Settlement, item: Item, *, shop_id: str, known: bool = T
     link = item.link_id
     if action.kind in CREATES:
         link = new_link(settlement, action, kind=CREATES[action.kind], shop_id=shop_id, origin=Origin.CREATED)
+    if action.kind in (ActionKind.REMOVE_VARIANT, ActionKind.DELETE_PRODUCT):
+        settlement.unlink.append(link)
+        return
     settlement.sent.extend(sent_of(action.new, link=link, known=known, pins=action.pins))
+    if action.kind is ActionKind.CREATE_PRODUCT and action.ranged:
+        settlement.sent.append(stock_of_variants(link))
     visible = action.new.get(Facet.VISIBILITY)
     if item.link_id and isinstance(visible, Visibility):
         settlement.gone[item.link_id] = action.kind is ActionKind.HIDE_PRODUCT
@@ -63,12 +68,20 @@ def confirm(settlement: Settlement, item: Item, *, shop_id: str, known: bool = T
         settlement.orders[action.key] = OrderMove(OrderState.ACKNOWLEDGED)
 
 
+def stock_of_variants(link: int) -> NewSent:
+    """The stock of a product with variants is theirs: the shop adds it up."""
+    return NewSent(link=link, facet=Facet.STOCK, ownership=Ownership.SHOP, fingerprint=None, body=None)
+
+
 CREATES = {
     ActionKind.CREATE_PRODUCT: "product",
     ActionKind.CREATE_CATEGORY: "category",
     ActionKind.CREATE_BRAND: "brand",
     ActionKind.CREATE_FEATURE: "feature",
     ActionKind.CREATE_FEATURE_VALUE: "feature_value",
+    ActionKind.CREATE_OPTION: "option",
+    ActionKind.CREATE_OPTION_VALUE: "option_value",
+    ActionKind.CREATE_VARIANT: "variant",
 }
 
 
@@ -86,6 +99,10 @@ def adopt(settlement: Settlement, item: Item) -> None:
     """Link to something the shop already has. A product's sheet was written by hand: the ERP feeds it no texts."""
     action = item.action
     settlement.action_states[item.seq] = "done"
+    if action.target == "variant":
+        link = new_link(settlement, action, kind="variant", shop_id=action.shop_id, origin=Origin.ADOPTED)
+        settlement.sent.extend(sent_of(action.known, link=link))
+        return
     if action.renamed_from and action.link_id:
         settlement.renamed[action.link_id] = action.key
         settlement.unseen.append(action.renamed_from)
@@ -93,6 +110,8 @@ def adopt(settlement: Settlement, item: Item) -> None:
     link = new_link(settlement, action, kind=action.target, shop_id=action.shop_id, origin=Origin.ADOPTED)
     if action.target != "product":
         return
+    if action.ranged:
+        settlement.sent.append(stock_of_variants(link))
     known: Facets = {Facet.VISIBILITY: KNOWN_AT_ADOPTION, **action.known}
     settlement.sent.extend(sent_of(known, link=link))
     settlement.sent.extend(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from passerelle.executor.articles import articles
 from passerelle.executor.observe_stock import stock_query
 from passerelle.executor.outcomes import Item, postpone
 from passerelle.executor.reconcile import recheck_repairs
 from passerelle.executor.run import Run
 from passerelle.planner.actions import AUXILIARY, Action, ActionKind, decode_action
-from passerelle.planner.rules import product_query
+from passerelle.planner.guards import LEAVING
 from passerelle.ports.store import Settlement
 
 SHOP_SIDE = (*AUXILIARY, ActionKind.PARK, ActionKind.SKIP)
@@ -33,13 +34,13 @@ def recheck(run: Run) -> None:
 
 
 def _holds(run: Run, action: Action, now: dict[str, bytes]) -> bool:
-    if action.kind in SHOP_SIDE or action.target != "product":
+    if action.kind in SHOP_SIDE or action.target not in ("product", "variant"):
         return True
-    if action.kind is ActionKind.HIDE_PRODUCT:
-        return action.key not in now
+    if action.kind in LEAVING or (action.kind is ActionKind.SET_STOCK and action.reason is not None):
+        return action.record not in now
     if action.kind is ActionKind.SET_STOCK and run.flow != "stocks":
         return True  # the first stock of a creation: as the creation
-    return now.get(action.key) == action.digest
+    return now.get(action.record) == action.digest
 
 
 def _digests(run: Run) -> Iterator[tuple[str, bytes]]:
@@ -47,5 +48,5 @@ def _digests(run: Run) -> Iterator[tuple[str, bytes]]:
         for levels in run.erp.stock(stock_query(run)):
             yield from ((record.key, record.digest) for record in levels)
     else:
-        for articles in run.erp.products(product_query(run.profile, flow=run.flow, only=run.only)):
-            yield from ((record.key, record.digest) for record in articles)
+        for page in articles(run):
+            yield from ((record.key, record.digest) for record in page)

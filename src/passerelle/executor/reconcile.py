@@ -4,28 +4,32 @@ for approval; nothing is written before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
-from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.catalogue import ShopProduct, split_shop_id
 from passerelle.domain.facets import Brand, Categories, Facet, Facets, Features
 from passerelle.domain.texts import Text, text
 from passerelle.executor.orders import OrderWatch
 from passerelle.executor.outcomes import Item, postpone, unknown
 from passerelle.executor.reconcile_orders import OrderReconciler
 from passerelle.executor.reconcile_stock import StockReconciler
+from passerelle.executor.reconcile_strangers import tell_strangers
+from passerelle.executor.reconcile_variants import ReadBack, VariantReconciler, by_product, look_again
 from passerelle.executor.run import Run
 from passerelle.executor.shop_ids import NamesOfTheShop
 from passerelle.executor.spool import Spool
 from passerelle.executor.tree import Tree
 from passerelle.planner.actions import STAGES, Action, ActionKind, decode_action
 from passerelle.planner.guards import Totals
+from passerelle.planner.ownership import overlooked
 from passerelle.planner.products import Sent
 from passerelle.planner.reconcile import (
     drifted,
     facets_compared,
     in_doubt,
     kept_texts,
+    of_variants,
     repair,
     still_right,
     unlink,
@@ -53,9 +57,12 @@ def plan(run: Run, *, watch: OrderWatch | None, since: datetime) -> list[Text]:
     totals = Totals(read=1)
     if run.flow != "stocks":
         ProductReconciler(run, spool=spool, facets=readable).plan()
-    elif readable:
+    elif Facet.STOCK in readable:
         assert watch is not None
-        totals = StockReconciler(run, spool=spool, watch=watch).plan()
+        variants = of_variants(run.flow, facets=readable) is not None
+        totals = StockReconciler(run, spool=spool, watch=watch, variants=variants).plan()
+    if run.flow == "catalogue":
+        tell_strangers(run, spool=spool)
     spool.flush()
     if not run.counts.planned:
         return []
@@ -64,7 +71,7 @@ def plan(run: Run, *, watch: OrderWatch | None, since: datetime) -> list[Text]:
 
 
 class ProductReconciler:
-    """Plans the repair of products."""
+    """Plans the repair of products and of their variants."""
 
     def __init__(self, run: Run, *, spool: Spool, facets: frozenset[Facet]) -> None:
         self._run = run
@@ -72,6 +79,10 @@ class ProductReconciler:
         self._facets = facets
         self._ids = NamesOfTheShop(run)
         self._tree = Tree(run)
+        facet = of_variants(run.flow, facets=facets)
+        self._variants = (
+            VariantReconciler(run, spool=spool, tree=self._tree, ids=self._ids, facet=facet) if facet else None
+        )  # fmt: skip
         self._read = self._doubted = 0
 
     def plan(self) -> None:
@@ -79,11 +90,12 @@ class ProductReconciler:
         for links in pages(self._run):
             self._page(links)
         self._tree.plan(self._spool)
-        if self._doubted:
+        doubted = self._doubted + (self._variants.doubted if self._variants else 0)
+        if doubted:
             doubts = text(
                 "sent_unknown",
                 "Records of which nobody knows what was last sent: {count}. The next run sends them again.",
-                count=self._doubted,
+                count=doubted,
             )
             self._run.notes.append(doubts)
 
@@ -96,11 +108,15 @@ class ProductReconciler:
                 self._compare(link, sent.get(link.id, {}), found[link.shop_id])
             elif not link.gone:
                 self._spool.add(unlink(link))
+        if self._variants is not None:
+            there = [link for link in links if link.shop_id in found]
+            self._variants.page([ReadBack(link, sent.get(link.id, {}), found[link.shop_id]) for link in there])
         self._read += len(links)
         run.progress("Reading the shop back", self._read, 0)
 
     def _compare(self, link: LinkRow, sent: Sent, found: ShopProduct) -> None:
         self._doubted += not link.gone and in_doubt(sent, facets=self._facets)
+        found = overlooked(found, sent=sent, owners=self._run.rules.owners)
         bodies = drifted(link, sent=sent, found=found, facets=self._facets, ids=self._ids, rules=self._run.rules)
         bodies = self._with_what_they_need(link, bodies)
         if not bodies:
@@ -119,7 +135,7 @@ class ProductReconciler:
         features = bodies.get(Facet.FEATURES)
         if isinstance(features, Features):
             self._tree.need_features(features)
-        if isinstance(categories, Categories) and not all(map(self._ids.has_category, categories.path)):
+        if isinstance(categories, Categories) and not self._ids.has_categories(categories):
             self._leave_to_catalogue(link, categories)
             return {facet: body for facet, body in bodies.items() if facet is not Facet.CATEGORIES}
         return bodies
@@ -135,7 +151,7 @@ class ProductReconciler:
             "The next run of the catalogue creates it again.",
             key=link.erp_key, categories=categories.label,
         )  # fmt: skip
-        self._spool.add(Action(kind=ActionKind.SKIP, key=link.erp_key, erp_id=link.erp_id, reason=reason))
+        self._spool.add(Action(kind=ActionKind.SKIP, key=link.erp_key, erp_id=link.erp_id, reason=reason, repair=True))
 
 
 def pages(run: Run) -> Iterator[list[LinkRow]]:
@@ -154,23 +170,34 @@ def recheck_repairs(run: Run, actions: dict[int, Action]) -> None:
     if not actions:
         return
     run.parked_keys |= {issue.key for issue in run.store.issues(flow=run.flow)}
-    links = run.store.links(kind="product", keys=[action.key for action in actions.values()])
+    repairs = {seq: action for seq, action in actions.items() if action.kind is not ActionKind.SKIP}
+    links = _links_of(run, repairs.values())
     sent = run.store.sent([link.id for link in links.values()])
     settlement = Settlement()
-    for seq, action in actions.items():
-        link = links.get(action.key)
+    for seq, action in repairs.items():
+        link = links.get((action.target, action.key))
         if not still_right(action, link=link, sent=sent.get(link.id, {}) if link else {}):
             postpone(settlement, Item(seq, action), why="sent again since it was planned")
     run.counts.failed += len(settlement.action_states)
     run.store.settle(run.id, flow=run.flow, settlement=settlement)
 
 
+def _links_of(run: Run, actions: Collection[Action]) -> dict[tuple[str, str], LinkRow]:
+    """The links of actions, by what they are of and their key."""
+    found: dict[tuple[str, str], LinkRow] = {}
+    for kind in ("product", "variant"):
+        keys = [action.key for action in actions if action.target == kind]
+        found |= {(kind, key): link for key, link in run.store.links(kind=kind, keys=keys).items()}
+    return found
+
+
 def forget_gone(run: Run) -> None:
-    """Of an approved plan: products that are gone from the shop, if they still are, are linked no more."""
+    """Of an approved plan: what is gone from the shop, if it still is, is linked no more."""
     for page in run.store.actions(run.id, stage=STAGES[ActionKind.UNLINK], pending=True):
         actions = {spooled.seq: decode_action(spooled.body) for spooled in page}
-        there = {product.shop_id for product in run.shop.read_products([a.shop_id for a in actions.values()])}
+        there = _in_the_shop(run, actions.values())
         settlement = Settlement()
+        unlinked: list[Action] = []
         for seq, action in actions.items():
             if action.shop_id in there or action.link_id is None:
                 postpone(settlement, Item(seq, action), why="it is in the shop again")
@@ -178,5 +205,15 @@ def forget_gone(run: Run) -> None:
             else:
                 settlement.unlink.append(action.link_id)
                 settlement.action_states[seq] = "done"
+                unlinked.append(action)
                 run.counts.updated += 1
         run.store.settle(run.id, flow=run.flow, settlement=settlement)
+        look_again(run, unlinked=[action for action in unlinked if action.target == "variant"])
+
+
+def _in_the_shop(run: Run, actions: Collection[Action]) -> set[str]:
+    """The ids of those of the products and variants that are there."""
+    products = [action.shop_id for action in actions if action.target == "product"]
+    parents = [split_shop_id(action.shop_id)[0] for action in actions if action.target == "variant"]
+    there = {product.shop_id for product in run.shop.read_products(products)} if products else set()
+    return there.union(*by_product(run.shop, parents).values())

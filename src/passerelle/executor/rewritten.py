@@ -13,7 +13,7 @@ from passerelle.planner.actions import STAGES, Action, ActionKind, decode_action
 from passerelle.planner.reconcile import rewritten
 from passerelle.ports.store import NewSent, Settlement
 
-WRITING = (ActionKind.CREATE_PRODUCT, ActionKind.UPDATE_PRODUCT)
+WRITING = (ActionKind.CREATE_PRODUCT, ActionKind.UPDATE_PRODUCT, ActionKind.UPDATE_RANGED)
 PAGE = 200  # products read back at a time
 
 

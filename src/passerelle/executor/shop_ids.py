@@ -1,9 +1,10 @@
-"""What the shop calls our brands, categories and features, and how it names its own; asked only if needed, once."""
+"""What the shop calls our brands, categories, features, options, and how it names its own; asked if needed, once."""
 
 from __future__ import annotations
 
 from functools import cached_property
 
+from passerelle.domain.facets import Categories
 from passerelle.executor.run import Run
 from passerelle.planner.features import folded, value_key
 from passerelle.ports.shop import ShopCategory
@@ -24,11 +25,11 @@ class NamesOfTheShop:
 
     def category(self, key: str) -> str | None:
         """The shop's id of a category; None for one we do not know."""
-        return self._linked_categories.get(key)
+        return key[1:] if key.startswith("=") else self._linked_categories.get(key)
 
-    def has_category(self, key: str) -> bool:
-        """Whether the shop still has the category."""
-        return self._linked_categories.get(key) in self._categories
+    def has_categories(self, body: Categories) -> bool:
+        """Whether the shop still has every one of these categories."""
+        return {*map(self.category, body.path), *body.extra} <= self._categories.keys()
 
     def feature(self, name: str) -> str | None:
         """The shop's id of a feature; None for one we do not know."""
@@ -43,6 +44,14 @@ class NamesOfTheShop:
         if feature_id not in self._values:
             self._values[feature_id] = {one.id: one.text for one in self._run.shop.feature_values([feature_id])}
         return self._values[feature_id].get(value_id, value_id)
+
+    def option_value(self, option: str, value: str) -> str | None:
+        """The shop's id of an option's value; None for one we do not know."""
+        return self._linked_option_values.get(value_key(option, value))
+
+    def option_and_value(self, value_id: str) -> tuple[str, str]:
+        """The names of an option and its value, their ids where the shop does not list them."""
+        return self._options_and_values.get(value_id, ("-", value_id))
 
     def brand_name(self, brand_id: str) -> str:
         """The shop's own name of a brand, its id where it has none."""
@@ -76,6 +85,16 @@ class NamesOfTheShop:
     @cached_property
     def _linked_values(self) -> dict[str, str]:
         return self._linked("feature_value")
+
+    @cached_property
+    def _linked_option_values(self) -> dict[str, str]:
+        return self._linked("option_value")
+
+    @cached_property
+    def _options_and_values(self) -> dict[str, tuple[str, str]]:
+        names = {option.id: option.name for option in self._run.shop.options()}
+        values = self._run.shop.option_values(list(names)) if names else []
+        return {value.id: (names[value.option], value.text) for value in values}
 
     def _linked(self, kind: str) -> dict[str, str]:
         return {link.erp_key: link.shop_id for page in self._run.store.all_links(kind=kind) for link in page}

@@ -124,9 +124,10 @@ class StockExecutor:
         run = self._run
         if run.flow == "stocks":
             return items
-        sent = run.store.sent([item.link_id for item in items], facet=Facet.STOCK)
+        first = [item for item in items if not item.action.parent]  # not of what is sold no more
+        sent = run.store.sent([item.link_id for item in first], facet=Facet.STOCK)
         known = {link_id for link_id, rows in sent.items() if rows[Facet.STOCK].body is not None}
-        run.store.set_action_states(run.id, states={item.seq: "done" for item in items if item.link_id in known})
+        run.store.set_action_states(run.id, states={item.seq: "done" for item in first if item.link_id in known})
         return [item for item in items if item.link_id not in known]
 
     def _referenced(self, items: list[Item]) -> list[Item]:

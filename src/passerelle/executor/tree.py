@@ -1,4 +1,4 @@
-"""Categories, brands and features that the planned products need: found in the shop, or planned to be created."""
+"""Categories, brands, features and options that planned products need: found in the shop, or planned to be created."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ class Tree:
         self._brands: dict[str, str] = {}
         self._features: dict[str, str] = {}  # key → name
         self._values: dict[str, tuple[str, str]] = {}  # key of a value → key of its feature, text
+        self._options: dict[str, str] = {}  # key → name
+        self._option_values: dict[str, str] = {}  # key → text
 
     def need_categories(self, path: Iterable[Category]) -> None:
         """A product will be put under this path."""
@@ -41,6 +43,12 @@ class Tree:
             for value in values:
                 self._values.setdefault(value_key(name, value), (folded(name), value))
 
+    def need_options(self, options: Iterable[tuple[str, str]]) -> None:
+        """A variant will have these values of these options."""
+        for name, value in options:
+            self._options.setdefault(folded(name), name)
+            self._option_values.setdefault(value_key(name, value), value)
+
     def plan(self, spool: Spool) -> None:
         """Spool a link or a creation for everything that is not linked to something the shop still has."""
         if self._categories:
@@ -49,6 +57,8 @@ class Tree:
             self._plan_brands(spool)
         if self._features:
             self._plan_features(spool)
+        if self._options:
+            self._plan_options(spool)
 
     def _plan_categories(self, spool: Spool) -> None:
         run = self._run
@@ -69,28 +79,39 @@ class Tree:
             spool.add(_category_action(category, level=level, found=found, stale=linked.get(key)))
 
     def _plan_brands(self, spool: Spool) -> None:
-        store, shop = self._run.store, self._run.shop
-        linked = store.links(kind="brand", keys=list(self._brands))
-        there = {brand.id: folded(brand.name) for brand in shop.brands()}
-        self._found_or_created(spool, ActionKind.CREATE_BRAND, wanted=self._brands, linked=linked, there=there)
+        there = {brand.id: folded(brand.name) for brand in self._run.shop.brands()}
+        self._named(spool, ActionKind.CREATE_BRAND, wanted=self._brands, there=there)
 
     def _plan_features(self, spool: Spool) -> None:
         """A value is asked for only where its feature is there already."""
-        store, shop = self._run.store, self._run.shop
-        linked = store.links(kind="feature", keys=list(self._features))
+        shop = self._run.shop
         there = {feature.id: folded(feature.name) for feature in shop.features()}
-        known = self._found_or_created(
-            spool, ActionKind.CREATE_FEATURE, wanted=self._features, linked=linked, there=there
-        )
-        owners = {shop_id: key for key, shop_id in known.items()}
+        owners = self._named(spool, ActionKind.CREATE_FEATURE, wanted=self._features, there=there)
         values = {
             value.id: f"{owners[value.feature]}{SEPARATOR}{folded(value.text)}"
             for value in (shop.feature_values(list(owners)) if owners else [])
         }
-        self._found_or_created(
-            spool, ActionKind.CREATE_FEATURE_VALUE, wanted={key: text for key, (_, text) in self._values.items()},
-            linked=store.links(kind="feature_value", keys=list(self._values)), there=values,
-        )  # fmt: skip
+        texts = {key: text for key, (_, text) in self._values.items()}
+        self._named(spool, ActionKind.CREATE_FEATURE_VALUE, wanted=texts, there=values)
+
+    def _plan_options(self, spool: Spool) -> None:
+        """As features, of what variants differ by."""
+        shop = self._run.shop
+        there = {option.id: folded(option.name) for option in shop.options()}
+        owners = self._named(spool, ActionKind.CREATE_OPTION, wanted=self._options, there=there)
+        values = {
+            value.id: f"{owners[value.option]}{SEPARATOR}{folded(value.text)}"
+            for value in (shop.option_values(list(owners)) if owners else [])
+        }
+        self._named(spool, ActionKind.CREATE_OPTION_VALUE, wanted=self._option_values, there=values)
+
+    def _named(
+        self, spool: Spool, kind: ActionKind, *, wanted: dict[str, str], there: dict[str, str]
+    ) -> dict[str, str]:  # fmt: skip
+        """As `_found_or_created`; gives id → key of those that the shop has."""
+        linked = self._run.store.links(kind=CREATES[kind], keys=list(wanted))
+        known = self._found_or_created(spool, kind, wanted=wanted, linked=linked, there=there)
+        return {shop_id: key for key, shop_id in known.items()}
 
     def _found_or_created(
         self, spool: Spool, kind: ActionKind, *, wanted: dict[str, str], linked: dict[str, LinkRow],

@@ -18,9 +18,17 @@ class ActionKind(StrEnum):
     CREATE_BRAND = "create_brand"
     CREATE_FEATURE = "create_feature"
     CREATE_FEATURE_VALUE = "create_feature_value"
+    CREATE_OPTION = "create_option"
+    CREATE_OPTION_VALUE = "create_option_value"
     CREATE_PRODUCT = "create_product"
     UPDATE_PRODUCT = "update_product"
     HIDE_PRODUCT = "hide_product"
+    DELETE_PRODUCT = "delete_product"
+    UPDATE_RANGED = "update_ranged"  # a product whose variants' prices are written with its own
+    REMOVE_VARIANT = "remove_variant"
+    UPDATE_VARIANT = "update_variant"
+    CREATE_VARIANT = "create_variant"
+    SHOW_PRODUCT = "show_product"  # once its variants are there
     LINK = "link"  # adopted, nothing to write
     UNLINK = "unlink"  # its product is gone from the shop; the catalogue creates it again
     SET_STOCK = "set_stock"
@@ -39,16 +47,24 @@ STAGES: dict[ActionKind, int] = {
     ActionKind.CREATE_BRAND: 2,
     ActionKind.CREATE_FEATURE: 2,
     ActionKind.CREATE_FEATURE_VALUE: 2,
+    ActionKind.CREATE_OPTION: 2,
+    ActionKind.CREATE_OPTION_VALUE: 2,
     ActionKind.LINK: 3,
     ActionKind.CREATE_PRODUCT: 4,
     ActionKind.UPDATE_PRODUCT: 5,
     ActionKind.HIDE_PRODUCT: 5,
-    ActionKind.SET_STOCK: 6,
-    ActionKind.PLACE_CUSTOMER: 7,
-    ActionKind.PLACE_ORDER: 8,
-    ActionKind.ADD_TRACKING: 9,
-    ActionKind.SET_STATUS: 10,
-    ActionKind.UNLINK: 11,
+    ActionKind.DELETE_PRODUCT: 5,
+    ActionKind.REMOVE_VARIANT: 6,
+    ActionKind.UPDATE_RANGED: 7,
+    ActionKind.UPDATE_VARIANT: 7,
+    ActionKind.CREATE_VARIANT: 8,
+    ActionKind.SHOW_PRODUCT: 9,
+    ActionKind.SET_STOCK: 10,
+    ActionKind.PLACE_CUSTOMER: 11,
+    ActionKind.PLACE_ORDER: 12,
+    ActionKind.ADD_TRACKING: 13,
+    ActionKind.SET_STATUS: 14,
+    ActionKind.UNLINK: 15,
 }
 
 
@@ -95,14 +111,23 @@ class Action(msgspec.Struct, frozen=True, gc=False, kw_only=True, omit_defaults=
     reason: Text | None = None
     next_step: Text | None = None
     detail: str = ""
-    target: str = "product"  # the kind of link a LINK makes
+    target: str = "product"  # the kind of link it concerns, or a LINK makes
+    parent: str = ""  # of a variant planned from its article's record: the article's reference
+    ranged: bool = False  # of a product: its variants carry the stock
+    price_move: Decimal | None = None  # of a variant: by how many percent the price that buyers see moves
     renamed_from: str = ""  # the reference its article had
+    again: bool = False  # something of its record waits for the shop: the next run looks at it once more
     repair: bool = False  # planned from what was sent and what the shop holds, not from an ERP record
 
     @property
     def stage(self) -> int:
         """The order in which kinds are executed: what others need comes first."""
         return STAGES[self.kind]
+
+    @property
+    def record(self) -> str:
+        """The key of the ERP record that this was planned from."""
+        return self.parent or self.key
 
 
 # What products need beside themselves.
@@ -112,17 +137,21 @@ AUXILIARY = frozenset(
         ActionKind.CREATE_BRAND,
         ActionKind.CREATE_FEATURE,
         ActionKind.CREATE_FEATURE_VALUE,
+        ActionKind.CREATE_OPTION,
+        ActionKind.CREATE_OPTION_VALUE,
     }
 )
 
 
 def counted(action: Action, *, flow: str) -> bool:
-    """Whether a person counts this action: an article, not the categories, brands or first stock that come with it."""
+    """Whether a person counts this action: an article or variant, not the categories or first stock it comes with."""
     if action.kind is ActionKind.SET_STOCK:
-        return flow == "stocks"
+        return flow == "stocks" or bool(action.parent)
     if action.kind is ActionKind.PLACE_CUSTOMER:
         return False
-    return action.target == "product" and action.kind not in AUXILIARY
+    if action.kind is ActionKind.SHOW_PRODUCT:
+        return action.link_id is not None  # else it is part of a creation
+    return action.target in ("product", "variant") and action.kind not in AUXILIARY
 
 
 _encoder = msgspec.msgpack.Encoder()

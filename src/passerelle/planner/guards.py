@@ -30,17 +30,18 @@ class Weigher:
 
     def __init__(self, options: GuardOptions) -> None:
         self._options = options
-        self._gone = self._to_zero = self._prices = 0
+        self._to_zero = self._prices = 0
+        self._gone: set[str] = set()  # of each, all variants count once
         self._jump: tuple[Decimal, str] | None = None
 
     def see(self, action: Action) -> None:
         """Count one action."""
-        if action.kind is ActionKind.HIDE_PRODUCT:
-            self._gone += 1
+        if action.kind in LEAVING or (action.kind is ActionKind.SET_STOCK and action.reason is not None):
+            self._gone.add(action.record)
         if action.kind is ActionKind.SET_STOCK:
             self._to_zero += _sold_out(action)
             return
-        move = moved(action.old.get(Facet.PRICE), action.new.get(Facet.PRICE))
+        move = action.price_move or moved(action.old.get(Facet.PRICE), action.new.get(Facet.PRICE))
         if move:
             self._prices += 1
             if self._jump is None or move > self._jump[0]:
@@ -54,7 +55,7 @@ class Weigher:
             _share(
                 "guard_gone",
                 "{count} of {total} products would leave the shop ({percent} %).",
-                self._gone,
+                len(self._gone),
                 totals.linked,
                 options.gone_percent,
             ),
@@ -90,6 +91,7 @@ class Weigher:
         )
 
 
+LEAVING = (ActionKind.HIDE_PRODUCT, ActionKind.DELETE_PRODUCT)
 MOST_RENAMED = 5
 
 

@@ -18,7 +18,7 @@ from passerelle.domain.orders import ErpDocument, OrderLine, ShopOrder, order_ke
 from passerelle.domain.stock import MOVES, READS, DocumentKind, StockType
 
 Documents = dict[str, list[ErpDocument]]  # by order key
-ProductRef = tuple[str, str]  # the shop's product id, and the reference the order line had
+ProductRef = tuple[str, str]  # the shop's id of the product or variant, and the reference the order line had
 AFTERWARDS = frozenset({DocumentKind.RETURN, DocumentKind.CREDIT_NOTE})
 
 
@@ -54,27 +54,30 @@ def _rest(line: OrderLine, taken: dict[str, Decimal]) -> OrderLine:
 def netted(
     orders: Iterable[ShopOrder], *, profile_key: str, documents: Documents, stock_type: StockType
 ) -> dict[ProductRef, Decimal]:
-    """Quantity to take off, by shop product id and reference. Raises ValueError for an order key over 17 characters."""
+    """Quantity to take off, by the shop's id of product or variant, and by reference.
+
+    Raises ValueError for an order key over 17 characters.
+    """
     total: dict[ProductRef, Decimal] = defaultdict(Decimal)
     for order in orders:
         found = documents.get(order_key(profile_key, shop_order_id=order.shop_id), [])
         for line in pending_lines(order, documents=found, stock_type=stock_type):
-            total[line.product_id, line.sku] += line.quantity
+            total[line.article, line.sku] += line.quantity
     return dict(total)
 
 
 def touched(before: ShopOrder | None, after: ShopOrder, *, written: bool = False) -> set[str]:
-    """The shop products whose stock the shop may have changed between two readings of an order.
+    """The shop's ids of products and variants whose stock the shop may have changed between two readings of an order.
 
     An order first seen when it holds nothing may have taken stock and given it back in between: written again is safe.
     Where stock was `written` between the readings, any change counts: cancelled before that write and taken up again
     after it, an order looks as if nothing had happened but its status.
     """
     if before is None:
-        return {line.product_id for line in after.lines}
+        return {line.article for line in after.lines}
     if not written:
         if (before.holds_stock, before.lines) == (after.holds_stock, after.lines):
             return set()
         if not before.holds_stock and not after.holds_stock:
             return set()
-    return {line.product_id for line in (*before.lines, *after.lines)}
+    return {line.article for line in (*before.lines, *after.lines)}

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
+import msgspec
+
 from passerelle.domain.orders import SalesDocument, SalesLine, SalesOrder, order_key
 from passerelle.domain.parties import Address
 from passerelle.domain.stock import DocumentKind
@@ -25,7 +27,15 @@ from passerelle.planner.vat_rates import VatRates
 from passerelle.planner.zones import category_key, category_of, zone_of
 from passerelle.profile.sections import OrderImportOptions
 
-Skus = Mapping[tuple[str, str], str | None]  # (product id, variant id) of the shop → reference in the ERP
+
+class ErpArticle(msgspec.Struct, frozen=True):
+    """What a line is in the ERP: a reference, and the ERP's own id where it is linked."""
+
+    sku: str
+    erp_id: str = ""
+
+
+Articles = Mapping[str, ErpArticle | None]  # by the shop's id of the product or variant
 
 
 def plan_document(
@@ -35,7 +45,7 @@ def plan_document(
     profile_key: str,
     currency: str,
     customer_code: str,
-    skus: Skus,
+    articles: Articles,
     dated_on: date,
 ) -> SalesDocument:
     """The document of an order, before any arithmetic of the ERP; see `settle_totals` for what follows.
@@ -65,7 +75,7 @@ def plan_document(
         delivery_address=labelled(buyer.delivery_address, countries=options.countries, order=order.shop_id),
         tax_category=tax_category(order, options=options),
         remark=_remark(order),
-        lines=_lines(order, skus=skus, options=options),
+        lines=_lines(order, articles=articles, options=options),
     )
 
 
@@ -129,25 +139,26 @@ def _remark(order: SalesOrder) -> str:
     return "\n".join(text for text in (vouchers, order.message.strip()) if text)
 
 
-def _lines(order: SalesOrder, *, skus: Skus, options: OrderImportOptions) -> tuple[SalesLine, ...]:
+def _lines(order: SalesOrder, *, articles: Articles, options: OrderImportOptions) -> tuple[SalesLine, ...]:
     for line in order.lines:  # before the rates: a line nobody knows says more than its VAT
-        if not skus.get((line.product_id, line.variant_id)):
+        if articles.get(line.article) is None:
             raise OrderLineUnknown(key=order.shop_id, name=line.name, sku=line.sku or "-")
     rates = rates_of(order, options=options)
     parts = [part for part in parts_of(order, rates=rates) if part.kind is PartKind.GOODS or part.gross]
-    lines = [_line(order, part, rates=rates, skus=skus, options=options) for part in parts]
+    lines = [_line(order, part, rates=rates, articles=articles, options=options) for part in parts]
     return tuple(line for line in lines if line.quantity)
 
 
 def _line(
-    order: SalesOrder, part: Part, *, rates: VatRates, skus: Skus, options: OrderImportOptions
+    order: SalesOrder, part: Part, *, rates: VatRates, articles: Articles, options: OrderImportOptions
 ) -> SalesLine:  # fmt: skip
-    sku, label = _article(order, part, skus=skus, options=options)
+    article, label = _article(order, part, articles=articles, options=options)
     quantity = part.line.quantity if part.line else Decimal(1)
     if quantity < 0 or (not quantity and part.gross):
         raise OrderUnsupported(key=order.shop_id, what=f"{label}: {quantity}")
     return SalesLine(
-        sku=sku,
+        sku=article.sku,
+        erp_id=article.erp_id,
         label=label,
         quantity=quantity,
         unit_price=unit_price(part.gross, quantity=quantity) if quantity else Decimal(0),
@@ -156,20 +167,22 @@ def _line(
     )
 
 
-def _article(order: SalesOrder, part: Part, *, skus: Skus, options: OrderImportOptions) -> tuple[str, str]:
-    """(reference, label) of what is charged."""
+def _article(
+    order: SalesOrder, part: Part, *, articles: Articles, options: OrderImportOptions
+) -> tuple[ErpArticle, str]:  # fmt: skip
+    """What is charged, and its label."""
     if part.line is not None:
-        return skus[part.line.product_id, part.line.variant_id] or "", part.line.name
+        return articles[part.line.article] or ErpArticle(""), part.line.name
     if part.kind is PartKind.WRAPPING:
         if not options.wrapping_article:
             raise _unmapped(order, "charge", "gift wrapping", "wrapping_article")
-        return options.wrapping_article, options.wrapping_article
+        return ErpArticle(options.wrapping_article), options.wrapping_article
     assert order.shipping is not None
     by_carrier = options.shipping_articles
     sku = by_carrier.get(order.shipping.carrier) or by_carrier.get("*")
     if not sku:
         raise _unmapped(order, "shipping cost of carrier", order.shipping.carrier, "shipping_articles")
-    return sku, order.shipping.name or sku
+    return ErpArticle(sku), order.shipping.name or sku
 
 
 def _unmapped(order: SalesOrder, what: str, value: str, option: str) -> OrderUnmapped:

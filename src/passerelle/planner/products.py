@@ -32,7 +32,7 @@ from passerelle.errors import (
     PriceMissing,
     RecordError,
     ReferenceRefused,
-    VariantsUnsupported,
+    VariantsOff,
     VatMissing,
 )
 from passerelle.planner.actions import Action, ActionKind
@@ -64,8 +64,8 @@ def wanted(product: Product, *, flow: str, rules: Rules) -> Facets:
 
     A missing price leaves the price out and hides the product; the caller lists it.
     """
-    if product.has_variants:
-        raise VariantsUnsupported(key=product.sku)
+    if product.has_variants and rules.options.variants is None:
+        raise VariantsOff(key=product.sku)
     bodies: Facets = {}
     for facet in facets_of(flow, rules=rules):
         body = _BUILDERS[facet](product, rules)
@@ -121,7 +121,8 @@ def _price(product: Product, rules: Rules) -> Body | None:
 def _brand(product: Product, rules: Rules) -> Body | None:
     field = rules.brand_field
     name = cleaned(product.fields.get(field, ""), markup=False) if field else ""
-    return Brand(name) if name else None
+    empty = bool(field) and rules.options.brand is not None and rules.options.brand.send_empty
+    return Brand(name) if name or empty else None
 
 
 def shelved(product: Product, *, rules: Rules) -> Product:
@@ -144,7 +145,7 @@ def shelved(product: Product, *, rules: Rules) -> Product:
 
 def to_classify(product: Product, *, rules: Rules) -> Text | None:
     """What a person must be told of the category of an article that is created where the shop owns its tree."""
-    if rules.categories is None or rules.categories.create:
+    if rules.categories is None or (rules.categories.create and rules.owners.categories != "shop"):
         return None
     return text(
         "to_classify", "{key}: created in the default category; put it in its place in the shop.", key=product.sku
@@ -173,7 +174,8 @@ def _logistics(product: Product, rules: Rules) -> Body | None:
 
 
 def _visibility(product: Product, rules: Rules) -> Body | None:
-    return Visibility(_price(product, rules) is not None)
+    sold = bool(product.variants) or not product.has_variants
+    return Visibility(sold and _price(product, rules) is not None)
 
 
 _BUILDERS = {
@@ -195,6 +197,14 @@ def no_price(product: Product, *, rules: Rules) -> RecordError | Text | None:
             "price_to_complete", "{key}: created hidden, its price is to be completed in the shop.", key=product.sku
         )
     return PriceMissing(key=product.sku) if _price(product, rules) is None else None
+
+
+def keeping_weight(bodies: Facets, *, sent: Sent) -> Facets:
+    """The bodies with the weight that was last sent, where the ERP no longer says one: the shop's is never blanked."""
+    body, before = bodies.get(Facet.LOGISTICS), last_sent(sent.get(Facet.LOGISTICS))
+    if not isinstance(body, Logistics) or not isinstance(before, Logistics) or body.weight is not None:
+        return bodies
+    return {**bodies, Facet.LOGISTICS: replace(body, weight=before.weight)}
 
 
 def for_linked(bodies: Facets, *, gone: bool, priceless: bool, rules: Rules) -> Facets:

@@ -6,10 +6,12 @@ ordinary run.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Protocol
 
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.facets import (
+    OF_PRODUCTS,
     Body,
     Brand,
     Categories,
@@ -31,24 +33,11 @@ from passerelle.domain.money import rounded, with_vat
 from passerelle.domain.texts import Text, text
 from passerelle.errors import GoneFromShop
 from passerelle.planner.actions import Action, ActionKind
+from passerelle.planner.ownership import of_the_erp
 from passerelle.planner.products import PAIR, Sent, facets_of, last_sent, owned
 from passerelle.planner.rules import Rules
 from passerelle.ports.shop import TextLimit
 from passerelle.ports.store import LinkRow, SentRow
-
-COMPARED = frozenset(
-    {
-        Facet.TEXTS,
-        Facet.TAX,
-        Facet.PRICE,
-        Facet.BRAND,
-        Facet.CATEGORIES,
-        Facet.FEATURES,
-        Facet.LOGISTICS,
-        Facet.VISIBILITY,
-        Facet.STOCK,
-    }
-)
 
 
 class ShopIds(Protocol):
@@ -76,10 +65,11 @@ class ShopIds(Protocol):
 def facets_compared(flow: str, *, rules: Rules) -> frozenset[Facet]:
     """The facets that reconciling a flow is about: what its profile sends today.
 
-    A price alone belongs to the flow of prices.
+    A price alone belongs to the flow of prices. Facet.VARIANT: what the flow carries of variants, see `of_variants`.
     """
+    variants = frozenset({Facet.VARIANT} if rules.options.variants is not None else ())
     if flow == "stocks":
-        return frozenset({Facet.STOCK})
+        return variants | {Facet.STOCK}
     on = {
         Facet.TEXTS: rules.options.texts is not None,
         Facet.TAX: rules.taxes is not None,
@@ -88,7 +78,17 @@ def facets_compared(flow: str, *, rules: Rules) -> frozenset[Facet]:
         Facet.CATEGORIES: rules.categories is not None,
         Facet.FEATURES: rules.custom_fields is not None,
     }
-    return frozenset(facet for facet in facets_of(flow, rules=rules) if on.get(facet, True))
+    decided = {facet for facet in facets_of(flow, rules=rules) if of_the_erp(facet, owners=rules.owners)}
+    return variants | {facet for facet in decided if on.get(facet, True)}
+
+
+def of_variants(flow: str, *, facets: frozenset[Facet]) -> Facet | None:
+    """The facet of variants that reconciling a flow compares; None where the shop gives none of it back.
+
+    A variant's price is compared with the prices alone: the catalogue leaves it to them, as that of a product.
+    """
+    facet = {"catalogue": Facet.VARIANT, "prices": Facet.PRICE, "stocks": Facet.STOCK}[flow]
+    return facet if {facet, Facet.VARIANT} <= facets else None
 
 
 def drifted(
@@ -98,8 +98,8 @@ def drifted(
 
     Of an article that is out of scope only this counts: that its product stays hidden.
     """
-    watched = COMPARED & facets & ({Facet.VISIBILITY} if link.gone else COMPARED)
-    known = {facet: body for facet, row in sent.items() if (body := _known(row)) is not None}
+    watched = OF_PRODUCTS & facets & ({Facet.VISIBILITY} if link.gone else OF_PRODUCTS)
+    known = {facet: body for facet, row in sent.items() if (body := known_body(row)) is not None}
     kept = kept_texts(sent)
     away = {
         facet
@@ -111,7 +111,8 @@ def drifted(
     return {facet: body for facet, body in known.items() if facet in away}
 
 
-def _known(row: SentRow) -> Body | None:
+def known_body(row: SentRow) -> Body | None:
+    """What the shop should hold of a facet; None where the ERP does not decide it, or nobody knows what was sent."""
     known = owned(row) and row.pin is None and row.fingerprint is not None
     return last_sent(row) if known else None
 
@@ -170,8 +171,8 @@ def holds(body: Body, found: ShopProduct, *, ids: ShopIds, kept: Texts | None = 
             return found.price is not None and number(found.price) == stored
         case Brand(name):
             return found.brand == (ids.brand(name) if name else "")
-        case Categories(path):
-            return _categories_hold(path, found, ids)
+        case Categories():
+            return _categories_hold(body, found, ids)
         case Features(values):
             return all(_feature_holds(name, some, found, ids) for name, some in values.items())
         case Logistics():
@@ -193,10 +194,12 @@ def _text_holds(found: ShopProduct, field: str, language: str, said: str, kept: 
     return now == nfc(said) or (kept is not None and now == kept.values.get(field, {}).get(language))
 
 
-def _categories_hold(path: tuple[str, ...], found: ShopProduct, ids: ShopIds) -> bool:
+def _categories_hold(body: Categories, found: ShopProduct, ids: ShopIds) -> bool:
     """An article without a category was put in the chosen default for the shop to classify: any place is right."""
-    wanted = [ids.category(key) for key in path]
-    return not wanted or (found.category == wanted[-1] and set(found.categories) == set(wanted))
+    wanted, extra = [ids.category(key) for key in body.path], set(body.extra)
+    if not wanted:
+        return extra <= set(found.categories)
+    return found.category == wanted[-1] and set(found.categories) == {*wanted, *extra}
 
 
 def _feature_holds(name: str, values: tuple[str, ...], found: ShopProduct, ids: ShopIds) -> bool:
@@ -257,11 +260,18 @@ def _price(sent: StoredPrice, found: ShopProduct, rules: Rules | None) -> Stored
     stored = number(found.price)
     if stored == sent.stored:
         return sent
+    return StoredPrice(stored, *as_buyers_see(stored, found=found, tax_included=sent.tax_included, rules=rules))
+
+
+def as_buyers_see(
+    stored: Decimal, *, found: ShopProduct, tax_included: bool, rules: Rules | None
+) -> tuple[Decimal, bool]:
+    """A price of a product's, and whether it includes VAT: where the ERP counts with VAT, if the rate is known."""
     rates = {rule.id: rule.rate for rule in rules.context.tax_rules} if rules else {}
     rate = rates.get(found.tax_rule)
-    if rules and sent.tax_included and rules.context.price_basis == "excl" and rate is not None:
-        return StoredPrice(stored, number(rounded(with_vat(stored, rate=rate), places=4)), True)
-    return StoredPrice(stored, stored, bool(rules and rules.context.price_basis == "incl"))
+    if rules and tax_included and rules.context.price_basis == "excl" and rate is not None:
+        return number(rounded(with_vat(stored, rate=rate), places=4)), True
+    return stored, bool(rules and rules.context.price_basis == "incl")
 
 
 def repair(
@@ -277,7 +287,7 @@ def repair(
 
 
 def unlink(link: LinkRow) -> Action:
-    """What there is to do about a product that is gone from the shop."""
+    """What there is to do about a product that is gone from the shop; its variants go with it."""
     error = GoneFromShop(key=link.erp_key, shop_id=link.shop_id)
     return Action(
         kind=ActionKind.UNLINK, key=link.erp_key, erp_id=link.erp_id, shop_id=link.shop_id, link_id=link.id,
@@ -290,12 +300,12 @@ def still_right(action: Action, *, link: LinkRow | None, sent: Sent) -> bool:
     if link is None or link.shop_id != action.shop_id:
         return False
     if action.kind is ActionKind.UNLINK:
-        return True
+        return link.id == action.link_id
     if link.gone != (action.kind is ActionKind.HIDE_PRODUCT):
         return False
     rows = {facet: sent.get(facet) for facet in action.new}
     return all(
-        row is not None and _known(row) is not None and row.fingerprint == fingerprint(encode(action.new[facet]))
+        row is not None and known_body(row) is not None and row.fingerprint == fingerprint(encode(action.new[facet]))
         for facet, row in rows.items()
     )
 
@@ -318,6 +328,9 @@ _UNREAD = {
     Facet.VISIBILITY: text(
         "unread_visibility", "The shop does not show us what is hidden: nobody knows whether that changed."
     ),
+    Facet.VARIANT: text(
+        "unread_variants", "The shop does not show its variants to us: nobody knows whether they changed."
+    ),
     Facet.STOCK: text("unread_stock", "The shop does not show its stock to us: nobody knows whether it changed."),
 }
 
@@ -325,6 +338,6 @@ _UNREAD = {
 def unread(facets: frozenset[Facet], *, reads_back: frozenset[Facet]) -> list[Text]:
     """What must be said of the facets that cannot be compared: never that they did not drift."""
     others = text("unread_others", "Some fields are not compared with the shop yet: nobody knows whether they changed.")
-    lacking = [facet for facet in Facet if facet in facets and facet not in COMPARED & reads_back]
+    lacking = [facet for facet in Facet if facet in facets and facet not in OF_PRODUCTS & reads_back]
     said = {note.code: note for note in (_UNREAD.get(facet, others) for facet in lacking)}
     return list(said.values())

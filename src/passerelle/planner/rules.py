@@ -12,6 +12,7 @@ from passerelle.planner.taxes import TaxMap
 from passerelle.planner.texts import fields_named
 from passerelle.ports.erp import ProductQuery
 from passerelle.ports.shop import ShopContext
+from passerelle.profile.ownership import ERP_OWNS, OwnershipOptions
 from passerelle.profile.sections import (
     ArticleOptions,
     BrandOptions,
@@ -43,6 +44,11 @@ class Rules:
     def categories(self) -> CategoryOptions | None:
         """The options of categories, None when they are off."""
         return self.options.categories if self.options.export else None
+
+    @property
+    def owners(self) -> OwnershipOptions:
+        """Who decides each field."""
+        return self.options.ownership or ERP_OWNS
 
     @property
     def custom_fields(self) -> CustomFieldOptions | None:
@@ -83,12 +89,14 @@ def product_query(profile: Profile, *, flow: str, only: str | None = None) -> Pr
     return ProductQuery(
         published_only=options.published_only,
         filter=options.filter,
-        fields=frozenset(_fields(options)) if flow == "catalogue" else frozenset(),
+        fields=frozenset(_fields(options) if flow == "catalogue" else _grouping(options)),
         base_price=prices.base_price if prices else "article",
         tax_included={"auto": None, "true": True, "false": False}[prices.tax_included if prices else "auto"],
         vat_category=tax.vat_category,
         categories=flow == "catalogue" and _reads_the_tree(options),
         prices=prices is not None,
+        variants=options.variants is not None,
+        variant_prices=prices.variant_prices if prices else "",
         only=only,
     )
 
@@ -102,8 +110,17 @@ def _fields(options: ArticleOptions) -> set[str]:
     sources = [texts.name, texts.summary, texts.description, texts.meta_title, texts.meta_description] if texts else []
     sources += list(options.custom_fields.features.values()) if options.custom_fields else []
     sources += options.categories.levels if options.categories and options.categories.create else ()
+    sources += [options.categories.extra] if options.categories else []
     named = {name for source in sources for name in fields_named(source)}
-    return named | ({options.brand.field} if options.brand and options.brand.field else set())
+    return named | _grouping(options) | ({options.brand.field} if options.brand and options.brand.field else set())
+
+
+def _grouping(options: ArticleOptions) -> set[str]:
+    """What puts articles together and tells them apart: every flow needs it."""
+    variants = options.variants
+    if variants is None or not variants.group_by:
+        return set()
+    return {variants.group_by}.union(*(fields_named(source) for source in variants.options.values()))
 
 
 def salt(profile: Profile, *, context: ShopContext, flow: str) -> bytes:

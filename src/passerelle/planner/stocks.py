@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from passerelle.domain.facets import Facet, Stock
 from passerelle.domain.stock import StockLevel, quantity
-from passerelle.domain.texts import text
+from passerelle.domain.texts import N_, text
 from passerelle.planner.actions import Action, ActionKind
 from passerelle.planner.products import Sent, differs, last_sent
 from passerelle.ports.store import LinkRow
@@ -47,13 +47,18 @@ def plan_stock(
     netted: Decimal,
     digest: bytes,
     options: StockOptions,
+    target: str = "product",
 ) -> Action | None:
-    """The action for one article's stock: a quantity, a skip with its reason, or nothing."""
+    """The action for the stock of one article or variant: a quantity, a skip with its reason, or nothing.
+
+    `target` is the kind of what is not linked yet.
+    """
     if level.has_variants:
-        return skip(level, "variants_not_sent", "{key}: it has ranges, whose stock is not sent yet.")
+        template = N_("{key}: it has ranges, whose stock is sent once variants are switched on (articles.variants).")
+        return skip(level, "variants_not_sent", template)
     basis = basis_of(level, options=options)
     if basis is None and options.untracked_quantity is None:
-        template = "{key}: not followed in stock, and no quantity is set for such articles."
+        template = N_("{key}: not followed in stock, and no quantity is set for such articles.")
         return skip(level, "stock_not_followed", template)
     if basis is None:
         assert options.untracked_quantity is not None
@@ -66,7 +71,7 @@ def plan_stock(
     old = last_sent(row)
     return Action(
         kind=ActionKind.SET_STOCK, key=level.sku, erp_id=level.erp_id, shop_id=shop_id,
-        link_id=link.id if link else None, digest=digest, basis=basis,
+        link_id=link.id if link else None, digest=digest, basis=basis, target=link.kind if link else target,
         new={Facet.STOCK: body}, old={Facet.STOCK: old} if old else {},
     )  # fmt: skip
 

@@ -34,7 +34,9 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     `fields` are the ERP's own field names to deliver in `Product.fields`; `base_price` is "article" or a price
     category by name or number; `vat_category` the ERP's accounting category; `languages` our language codes.
-    `categories`, `prices` say whether those parts are wanted at all. `only` restricts to one reference.
+    `categories`, `prices`, `variants` say whether those parts are wanted at all. `only` restricts to one reference.
+    `variant_prices` is the price category, by name or number, of variant prices that exist per category only; "":
+    that of `base_price`, else the first one.
     """
 
     published_only: bool = True
@@ -45,15 +47,22 @@ class ProductQuery(msgspec.Struct, frozen=True, kw_only=True):
     vat_category: int = 1
     categories: bool = True
     prices: bool = True
+    variants: bool = False
+    variant_prices: str = ""
     only: str | None = None
 
 
 class StockQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which articles' stock, summed over which warehouses (by name or id, resolved at each run)."""
+    """Which articles' stock, summed over which warehouses (by name or id, resolved at each run).
+
+    With `variants`, an article that has some gives one record for each of them, under the variant's own reference and
+    id, and none for itself; `only` is the reference of an article, all the same.
+    """
 
     warehouses: tuple[str, ...]
     published_only: bool = True
     filter: str = ""
+    variants: bool = False
     only: str | None = None
 
 

@@ -14,14 +14,18 @@ class Capability(StrEnum):
     """What a connector may declare; what it does not declare raises CapabilityMissing when it is called."""
 
     PRODUCTS_READ = "products.read"
+    VARIANTS_READ = "variants.read"
     STOCK_READ = "stock.read"
     DOCUMENTS_READ = "documents.read"
     DOCUMENTS_WRITE = "documents.write"
     PRODUCTS_WRITE = "products.write"
+    PRODUCTS_DELETE = "products.delete"
+    PRODUCTS_ARCHIVE = "products.archive"
     STOCK_WRITE = "stock.write"
     CATEGORIES_WRITE = "categories.write"
     BRANDS_WRITE = "brands.write"
     FEATURES_WRITE = "features.write"
+    VARIANTS_WRITE = "variants.write"
     ORDERS_READ = "orders.read"  # as far as stock is concerned
     ORDERS_IMPORT = "orders.import"  # whole
     ORDER_STATUS_WRITE = "orders.status.write"
@@ -31,7 +35,8 @@ class Capability(StrEnum):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """A connector's declaration. `max_batch` gives the entities one call may carry, by kind of write.
 
-    `reads_back` are the facets that a shop gives back as it holds them: what reconciling can compare.
+    `reads_back` are the facets that a shop gives back as it holds them: what reconciling can compare. `most_variants`:
+    how many variants of one product a shop bears; 0: nobody says.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     capabilities: frozenset[Capability]
     max_batch: dict[str, int] = {}
     reads_back: frozenset[Facet] = frozenset()
+    most_variants: int = 0
     requests_per_second: float | None = None
     parallel_reads: bool = False
     tested_with: tuple[str, ...] = ()

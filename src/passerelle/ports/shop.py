@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
-from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.catalogue import ShopProduct, ShopVariant
+from passerelle.domain.facets import VariantPrice
 from passerelle.domain.orders import OrderStatuses, Parcel, SalesOrder, ShopOrder
 from passerelle.domain.pricing import Basis, TaxRule
 from passerelle.errors import RecordError
@@ -28,7 +29,8 @@ class ShopContext(msgspec.Struct, frozen=True, kw_only=True):
     """What must be known of a shop before anything is planned; asked once, then kept until `check` or a refusal.
 
     `languages` maps our language codes to the shop's ids, `other_languages` are shop languages the profile does not
-    feed. `price_basis` and `price_places` say how the shop stores prices. `facts` is the connector's own.
+    feed. `price_basis` and `price_places` say how the shop stores prices; `variant_basis` whether prices and weights of
+    variants are differences from the product's, or whole. `facts` is the connector's own.
     """
 
     system: str
@@ -39,9 +41,10 @@ class ShopContext(msgspec.Struct, frozen=True, kw_only=True):
     price_basis: Basis
     price_places: int
     price_max: Decimal = Decimal(10) ** 13
+    variant_basis: Literal["difference", "whole"] = "difference"
     tax_rules: tuple[TaxRule, ...]
     home_category: str
-    limits: dict[str, TextLimit] = {}  # by text field, and "sku"
+    limits: dict[str, TextLimit] = {}  # by text field, and "sku", "feature_value", "option", "option_value"…
     facts: dict[str, str] = {}
 
 
@@ -75,6 +78,30 @@ class ShopFeatureValue(msgspec.Struct, frozen=True):
     text: str
 
 
+class ShopOption(msgspec.Struct, frozen=True):
+    """What variants differ by, such as Size, by its name in the main language."""
+
+    id: str
+    name: str
+
+
+class ShopOptionValue(msgspec.Struct, frozen=True):
+    """A value of the option with that id, in the main language."""
+
+    id: str
+    option: str
+    text: str
+
+
+class ListedProduct(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+    """What a person needs to know a product of the shop by; `name` in the main language."""
+
+    shop_id: str
+    sku: str
+    name: str
+    visible: bool
+
+
 class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
     """A product to create (`shop_id` empty) or the changes to one; None leaves a field untouched.
 
@@ -98,8 +125,26 @@ class ProductWrite(msgspec.Struct, frozen=True, kw_only=True):
     visible: bool | None = None
 
 
+class VariantWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant to create (`shop_id` is its product's) or the changes to one (its own); None leaves a field untouched.
+
+    `values` are the shop's ids of option values, one of each option; `gtin` "" takes the barcode away. `weight` and
+    `base_weight`, kilograms, travel together: its own and its product's.
+    """
+
+    key: str
+    shop_id: str
+    sku: str | None = None
+    gtin: str | None = None
+    values: tuple[str, ...] | None = None
+    price: VariantPrice | None = None
+    weight: Decimal | None = None
+    base_weight: Decimal | None = None
+    default: bool | None = None
+
+
 class StockWrite(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """The quantity of a product; `stock_ref` comes from `stock_refs`."""
+    """The quantity of a product or variant; `stock_ref` comes from `stock_refs`."""
 
     key: str
     shop_id: str
@@ -134,6 +179,21 @@ class FeatureValueWrite(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     feature: str
+    text: str
+
+
+class OptionWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """An option to create, with that name in every language."""
+
+    key: str
+    name: str
+
+
+class OptionValueWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A value to create under `option` (a shop id), with that text in every language."""
+
+    key: str
+    option: str
     text: str
 
 
@@ -181,12 +241,24 @@ class Shop(Protocol):
         """Those of the products that exist, with their stock."""
         ...
 
+    def product_pages(self) -> Iterator[list[ListedProduct]]:
+        """Every product of the shop, each once, by pages."""
+        ...
+
     def create_products(self, items: Sequence[ProductWrite]) -> list[Outcome]: ...
 
     def update_products(self, items: Sequence[ProductWrite]) -> list[Outcome]: ...
 
+    def delete_products(self, items: Sequence[ProductWrite]) -> list[Outcome]:
+        """Delete products with their variants; one that is gone already counts as deleted."""
+        ...
+
     def stock_refs(self, shop_ids: Sequence[str]) -> dict[str, str]:
-        """Where the quantity of each product is written: product id → stock id."""
+        """Where the quantity of each product or variant is written: its id → stock id."""
+        ...
+
+    def quantities(self, shop_ids: Sequence[str]) -> dict[str, int]:
+        """What the shop shows of those of the products and variants that exist: its id → quantity."""
         ...
 
     def set_stock(self, items: Sequence[StockWrite]) -> list[Outcome]: ...
@@ -208,6 +280,28 @@ class Shop(Protocol):
     def create_features(self, items: Sequence[FeatureWrite]) -> list[Outcome]: ...
 
     def create_feature_values(self, items: Sequence[FeatureValueWrite]) -> list[Outcome]: ...
+
+    def options(self) -> list[ShopOption]: ...
+
+    def option_values(self, options: Sequence[str]) -> list[ShopOptionValue]: ...
+
+    def create_options(self, items: Sequence[OptionWrite]) -> list[Outcome]: ...
+
+    def create_option_values(self, items: Sequence[OptionValueWrite]) -> list[Outcome]: ...
+
+    def variants(self, product_ids: Sequence[str]) -> list[ShopVariant]:
+        """Every variant of these products."""
+        ...
+
+    def create_variants(self, items: Sequence[VariantWrite]) -> list[Outcome]:
+        """Create variants, of one product or of several; each outcome's `shop_id` is the variant's."""
+        ...
+
+    def update_variants(self, items: Sequence[VariantWrite]) -> list[Outcome]: ...
+
+    def delete_variants(self, items: Sequence[VariantWrite]) -> list[Outcome]:
+        """Delete variants; one that is gone already counts as deleted."""
+        ...
 
     def orders(
         self, *, updated_from: datetime | None = None, created_from: datetime | None = None

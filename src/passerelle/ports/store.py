@@ -49,6 +49,9 @@ class NewLink(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
 
 
+TAKEN_OVER = b""  # the fingerprint of what we never wrote and shall write from now on
+
+
 class SentRow(msgspec.Struct, frozen=True, gc=False):
     """Who owns a facet and what was last written, by which run; `fingerprint` None: not known.
 
@@ -232,8 +235,10 @@ class Store(Protocol):
 
     def count_sent(self, *, facet: Facet, other_than: bytes | None = None) -> int: ...
 
-    def created_without(self, facet: Facet) -> list[str]:
-        """ERP keys of the products we created that never had this facet sent."""
+    def created_without(self, facet: Facet) -> list[LinkRow]: ...
+
+    def variant_links(self, product_ids: Sequence[str]) -> dict[str, list[LinkRow]]:
+        """The variants of these products, by the product's shop id; those without any are left out."""
         ...
 
     def remember(self, *, flow: str, seen: dict[str, bytes]) -> None: ...

@@ -20,6 +20,7 @@ from passerelle.errors import (
     UnknownOption,
 )
 from passerelle.profile import environment
+from passerelle.profile.agreement import contradictions
 from passerelle.profile.declared import Declared, options, sections, walk
 from passerelle.profile.nearest import nearest
 from passerelle.profile.sections import Profile
@@ -125,6 +126,7 @@ class _Reading:
             return None
         profile = Profile(**built)
         self._check_languages(profile)
+        self.problems += contradictions(profile.articles)
         return profile
 
     def _top_table(self, name: str) -> dict[str, Any]:

@@ -6,11 +6,13 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from string import Formatter
 from typing import Any, Literal
 
 from passerelle.domain.stock import StockType
 from passerelle.domain.texts import N_
 from passerelle.profile.option import option
+from passerelle.profile.ownership import OwnershipOptions
 
 TextSource = str | dict[str, str]
 
@@ -37,10 +39,30 @@ def _not_negative(value: int) -> str | None:
     return None if value >= 0 else N_("0 or more")
 
 
+_EXPRESSION = N_(
+    'the name of an ERP field, or an expression such as "{AR_Design} {AR_Stat01}", each field in its own braces'
+)
+
+
+def _expressions(value: TextSource) -> str | None:
+    """What is wrong with sources, empty ones allowed: braces that do not match or that hold more than a name."""
+    return None if all(map(_is_source, [value] if isinstance(value, str) else value.values())) else _EXPRESSION
+
+
+def _is_source(source: str) -> bool:
+    if "{" not in source:
+        return True  # a field's own name, whatever it is made of
+    try:
+        parts = [part[1:] for part in Formatter().parse(source) if part[1] is not None]
+    except ValueError:
+        return False
+    return all(name and name.strip() and not spec and conversion is None for name, spec, conversion in parts)
+
+
 def _source_given(value: TextSource) -> str | None:
     sources = [value] if isinstance(value, str) else list(value.values())
     filled = sources and all(source.strip() for source in sources)
-    return None if filled else N_("the name of an ERP field, an expression, or one per language")
+    return _expressions(value) if filled else N_("the name of an ERP field, an expression, or one per language")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,19 +95,21 @@ class TextOptions:
     name: TextSource = option(
         label=N_("Name"),
         help=N_("The ERP field that gives the product its name."),
-        allowed=N_("the name of an ERP field, an expression, or one per language"),
         check=_source_given,
         example="AR_Design",
     )
-    summary: TextSource = option("", label=N_("Summary"), help=N_("The short description."), example="Accroche")
+    summary: TextSource = option(
+        "", label=N_("Summary"), help=N_("The short description."), check=_expressions, example="Accroche"
+    )
     description: TextSource = option(
         "",
         label=N_("Description"),
         help=N_("The long description; HTML is cleaned."),
+        check=_expressions,
         example={"fr": "Texte web"},
     )
-    meta_title: TextSource = option("", label=N_("Meta title"))
-    meta_description: TextSource = option("", label=N_("Meta description"))
+    meta_title: TextSource = option("", label=N_("Meta title"), check=_expressions)
+    meta_description: TextSource = option("", label=N_("Meta description"), check=_expressions)
     send_empty: bool = option(
         False, label=N_("Send empty texts"), help=N_("Off: an empty ERP text never blanks a text of the shop.")
     )
@@ -121,10 +145,15 @@ class BrandOptions:
         help=N_("The ERP field that holds the brand; empty: no brand is sent."),
         example="Marque commerciale",
     )
+    send_empty: bool = option(
+        False,
+        label=N_("Send empty brands"),
+        help=N_("On: a brand that the ERP no longer gives is taken off the product, if Passerelle had put it there."),
+    )
 
 
 def _levels(value: tuple[str, ...]) -> str | None:
-    filled = len(value) <= 6 and all(source.strip() for source in value)
+    filled = len(value) <= 6 and all(source.strip() and _is_source(source) for source in value)
     return None if filled else N_("a list of 1 to 6 ERP fields or expressions")
 
 
@@ -151,10 +180,29 @@ class CategoryOptions:
         help=N_("The number of the shop's category for products without one; left out: its home category."),
         example=2,
     )
+    extra: str = option(
+        "",
+        label=N_("Extra categories"),
+        help=N_(
+            "The ERP field or expression that holds further categories of the shop, by name or number, separated "
+            'by |; "Parent > Child" where a name alone is not enough.'
+        ),
+        check=_expressions,
+        example="CATEGORIES_WEB",
+    )
+
+
+def _unfit(value: dict[str, Any]) -> list[str]:
+    """The names that cannot be used, or whose source cannot."""
+    return [
+        name
+        for name, source in value.items()
+        if not name.strip() or "=" in name or not str(source).strip() or not _is_source(str(source))
+    ]
 
 
 def _feature_sources(value: dict[str, Any]) -> str | None:
-    wrong = [name for name, source in value.items() if not name.strip() or "=" in name or not str(source).strip()]
+    wrong = _unfit(value)
     return N_("a feature's name without = on the left, an ERP field or an expression on the right") if wrong else None
 
 
@@ -174,12 +222,53 @@ class CustomFieldOptions:
     )
 
 
+def _options(value: dict[str, Any]) -> str | None:
+    wrong = _unfit(value)
+    return N_("an option's name without = on the left, an ERP field or an expression on the right") if wrong else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VariantOptions:
+    """Variants: from the ERP's ranges, or from simple articles put together as one product."""
+
+    delete_missing: bool = option(
+        False,
+        label=N_("Delete missing variants"),
+        help=N_("Off: a variant that the ERP no longer sells stays in the shop with a stock of 0."),
+    )
+    group_by: str = option(
+        "",
+        label=N_("Group by"),
+        help=N_(
+            "The ERP field whose value simple articles share to become variants of one product; empty: no grouping. "
+            "The article whose reference is that value gives the product its sheet, else the lowest reference."
+        ),
+        example="MODELE",
+    )
+    options: dict[str, str] = option(
+        {},
+        label=N_("Options"),
+        help=N_("What grouped articles differ by = the ERP field or expression that says it."),
+        allowed=N_("an option's name without = on the left, an ERP field or an expression on the right"),
+        check=_options,
+        example={"Taille": "TAILLE", "Couleur": "COULEUR"},
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class PriceOptions:
     """Prices."""
 
     base_price: str = option(
         "article", label=N_("Base price"), help=N_('"article", or the name or number of a price category of the ERP.')
+    )
+    variant_prices: str = option(
+        "",
+        label=N_("Price category of variants"),
+        help=N_(
+            "The price category whose prices variants take, by name or number; empty: that of the base price, else 1."
+        ),
+        example="2",
     )
     tax_included: Literal["auto", "true", "false"] = option(
         "auto",
@@ -257,18 +346,32 @@ class ArticleOptions:
         help=N_("A condition on the article's own columns; an article that it leaves out counts as gone."),
         example="FA_CodeFamille <> 'SERVICE'",
     )
-    gone: Literal["hide", "leave"] = option(
+    gone: Literal["hide", "zero_stock", "delete", "archive", "leave"] = option(
         "hide",
         label=N_("Articles that are gone"),
-        help=N_("What becomes of the product of an article that left the scope."),
-        allowed=N_("hide, leave"),
+        help=N_(
+            "What becomes of the product of an article that left the scope. zero_stock: it stays visible, sold out. "
+            "delete: for good; a product that the shop had before Passerelle is hidden instead. "
+            "archive: where the shop can."
+        ),
+        allowed="hide, zero_stock, delete, archive, leave",
         needs=("articles.export",),
+    )
+    ownership: OwnershipOptions | None = option(
+        None,
+        label=N_("Who decides"),
+        help=N_(
+            "erp: the ERP; erp_once: the ERP when it creates the product, a person afterwards; "
+            "shop: Passerelle never writes that field."
+        ),
+        needs=("articles.export | articles.prices",),
     )
     texts: TextOptions | None = option(None, label=N_("Texts"), needs=("articles.export",), implied=True)
     tax: TaxOptions | None = option(None, label=N_("VAT"), needs=("articles.export | articles.prices",), implied=True)
     brand: BrandOptions | None = option(None, label=N_("Brand"), needs=("articles.export",), implied=True)
     categories: CategoryOptions | None = option(None, label=N_("Categories"), needs=("articles.export",), implied=True)
     custom_fields: CustomFieldOptions | None = option(None, label=N_("Custom fields"), needs=("articles.export",))
+    variants: VariantOptions | None = option(None, label=N_("Variants"), needs=("articles.export | articles.prices",))
     prices: PriceOptions | None = option(None, label=N_("Prices"))
     stocks: StockOptions | None = option(None, label=N_("Stocks"))
 

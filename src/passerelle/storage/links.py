@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from passerelle.domain.catalogue import split_shop_id
 from passerelle.domain.facets import Facet, Ownership
-from passerelle.ports.store import LinkRow, NewLink, NewSent, SentRow
+from passerelle.ports.store import TAKEN_OVER, LinkRow, NewLink, NewSent, SentRow
 from passerelle.storage import sql
 
 LINK = "id, kind, erp_key, erp_id, shop_id, origin, gone"
@@ -64,6 +65,21 @@ class LinkTables:
         query = f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = %s AND shop_id IN ({{keys}})"
         return {row.shop_id: row for row in map(_link, sql.among(query, shop_ids, [self.profile_id, kind]))}
 
+    def variant_links(self, product_ids: Sequence[str]) -> dict[str, list[LinkRow]]:
+        """The variants of these products, by the product's shop id; those without any are left out.
+
+        Their shop ids begin with the product's and a slash: an interval of the index of shop ids, "0" coming after "/".
+        """
+        query = (
+            f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = 'variant' "
+            "AND shop_id > %s AND shop_id < %s ORDER BY id"
+        )
+        found: dict[str, list[LinkRow]] = {}
+        for product in product_ids:
+            if some := sql.rows(query, [self.profile_id, f"{product}/", f"{product}0"]):
+                found[product] = [_link(row) for row in some]
+        return found
+
     def linked_keys(self, *, kind: str) -> Iterator[dict[str, int]]:
         """ERP key → link id of every link of a kind, in pages by key: an index holds just this, in this order."""
         last = ""
@@ -110,14 +126,17 @@ class LinkTables:
         )
         return int(sql.value(query, [self.profile_id, facet.value, other_than or b""]))
 
-    def created_without(self, facet: Facet) -> list[str]:
-        """ERP keys of the products we created that never had this facet sent, as far as anybody knows."""
+    def created_without(self, facet: Facet) -> list[LinkRow]:
+        """The products and variants we created that never had this facet sent, as far as anybody knows.
+
+        Where the shop owns the facet there is nothing to send.
+        """
         query = (
-            "SELECT l.erp_key FROM storage_link l WHERE l.profile_id = %s AND l.kind = 'product' "
-            "AND l.origin = 'created' AND l.gone = %s AND NOT EXISTS "
-            "(SELECT 1 FROM storage_sent s WHERE s.link_id = l.id AND s.facet = %s AND s.body IS NOT NULL)"
+            f"SELECT {LINK} FROM storage_link l WHERE l.profile_id = %s AND l.kind IN ('product', 'variant') "
+            "AND l.origin = 'created' AND l.gone = %s AND NOT EXISTS (SELECT 1 FROM storage_sent s "
+            "WHERE s.link_id = l.id AND s.facet = %s AND (s.body IS NOT NULL OR s.ownership = 'shop'))"
         )
-        return [str(row[0]) for row in sql.rows(query, [self.profile_id, False, facet.value])]
+        return [_link(row) for row in sql.rows(query, [self.profile_id, False, facet.value])]
 
     @sql.writes
     def unpin(self, pins: Sequence[tuple[int, Facet]]) -> None:
@@ -130,16 +149,44 @@ class LinkTables:
         """Free every facet, or those of one product, that an undo holds back; gives how many products that frees."""
         where, given = ("", []) if only is None else (" AND l.erp_key = %s", [only])
         query = (
-            "SELECT DISTINCT l.id, l.erp_key FROM storage_sent s JOIN storage_link l ON l.id = s.link_id "
+            "SELECT DISTINCT l.id, l.erp_key, l.shop_id, l.kind FROM storage_sent s JOIN storage_link l "
+            "ON l.id = s.link_id "
             f"WHERE l.profile_id = %s AND s.pin IS NOT NULL{where}"
         )
         held = sql.rows(query, [self.profile_id, *given])
         sql.execute_among("UPDATE storage_sent SET pin = NULL WHERE link_id IN ({keys})", [row[0] for row in held])
+        keys = [row[1] for row in held]
+        parents = self._products_of([row[2] for row in held if row[3] == "variant"])
         sql.execute_among(
             "DELETE FROM storage_seen WHERE profile_id = %s AND erp_key IN ({keys})",
-            [row[1] for row in held], [self.profile_id],
+            [*keys, *(link.erp_key for link in parents)], [self.profile_id],
         )  # fmt: skip
         return len(held)
+
+    @sql.writes
+    def take_over(self, facets: Sequence[Facet], *, only: str | None = None) -> int:
+        """The ERP owns these facets of adopted products from now on; gives how many products that concerns."""
+        where, given = ("", []) if only is None else (" AND l.erp_key = %s", [only])
+        query = (
+            "SELECT l.id, l.erp_key FROM storage_link l WHERE l.profile_id = %s AND l.kind = 'product' "
+            "AND EXISTS (SELECT 1 FROM storage_sent s WHERE s.link_id = l.id AND s.ownership = 'erp_once' "
+            f"AND s.facet IN ({', '.join(['%s'] * len(facets))})){where}"
+        )
+        names = [facet.value for facet in facets]
+        held = sql.rows(query, [self.profile_id, *names, *given])
+        for name in names:
+            sql.execute_among(
+                "UPDATE storage_sent SET ownership = 'erp', fingerprint = %s, body = NULL "
+                "WHERE facet = %s AND ownership = 'erp_once' AND link_id IN ({keys})",
+                [row[0] for row in held], [TAKEN_OVER, name],
+            )  # fmt: skip
+        self._forget("catalogue", [row[1] for row in held])
+        return len(held)
+
+    def _products_of(self, variant_ids: Sequence[str]) -> list[LinkRow]:
+        """The products that these variants belong to."""
+        products = sorted({split_shop_id(shop_id)[0] for shop_id in variant_ids})
+        return list(self.links_by_shop_id(kind="product", shop_ids=products).values())
 
     @sql.writes_soon
     def remember(self, *, flow: str, seen: dict[str, bytes]) -> None:
@@ -160,7 +207,11 @@ class LinkTables:
         self._stock_unknown(shop_ids)
 
     def _stock_unknown(self, shop_ids: Sequence[str]) -> None:
-        touched = list(self.links_by_shop_id(kind="product", shop_ids=shop_ids).values())
+        touched = [
+            row
+            for kind in ("product", "variant")
+            for row in self.links_by_shop_id(kind=kind, shop_ids=shop_ids).values()
+        ]
         query = (
             f"UPDATE storage_sent SET fingerprint = NULL WHERE facet = '{Facet.STOCK.value}' AND link_id IN ({{keys}})"
         )
@@ -209,9 +260,24 @@ class LinkTables:
         )
 
     def _unlink(self, link_ids: Sequence[int]) -> None:
+        """Forget links with all that was sent; the variants of a product go with it, and a variant's product is
+        looked at afresh.
+        """
+        if not link_ids:
+            return
+        query = "SELECT shop_id FROM storage_link WHERE kind = 'product' AND id IN ({keys})"
+        products = [str(row[0]) for row in sql.among(query, link_ids)]
+        of_variants = "SELECT shop_id FROM storage_link WHERE kind = 'variant' AND id IN ({keys})"
+        parents = self._products_of([str(row[0]) for row in sql.among(of_variants, link_ids)])
+        for flow in ("catalogue", "prices"):
+            self._forget(flow, [link.erp_key for link in parents])
+        under = [row.id for rows in self.variant_links(products).values() for row in rows]
+        self._unlink_only([*link_ids, *under])
+
+    def _unlink_only(self, link_ids: Sequence[int]) -> None:
         seen = (
             "DELETE FROM storage_seen WHERE profile_id = %s AND erp_key IN "
-            "(SELECT erp_key FROM storage_link WHERE kind = 'product' AND id IN ({keys}))"
+            "(SELECT erp_key FROM storage_link WHERE kind IN ('product', 'variant') AND id IN ({keys}))"
         )
         sql.execute_among(seen, link_ids, [self.profile_id])  # in every flow: what was linked is looked at afresh
         sql.execute_among("DELETE FROM storage_sent WHERE link_id IN ({keys})", link_ids)

@@ -41,7 +41,7 @@ class Fact(models.Model):
 
 
 class Link(models.Model):
-    """ERP key ↔ shop id, for products, categories, brands, and shop ids that belong to them (stock rows)."""
+    """ERP key ↔ shop id, for products, variants, categories, brands…, and shop ids that belong to them (stock rows)."""
 
     profile = models.ForeignKey(Profile, on_delete=models.CASCADE, db_index=False)
     kind = models.CharField(max_length=12)
@@ -111,7 +111,7 @@ class Action(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, db_index=False)
     seq = models.IntegerField()
     stage = models.SmallIntegerField()
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
     key = models.CharField(max_length=200)
     selected = models.BooleanField(default=True)
     state = models.CharField(max_length=10, default="pending")
@@ -129,7 +129,7 @@ class Journal(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE)
     seq = models.IntegerField()
-    kind = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
     key = models.CharField(max_length=200)
     shop_id = models.CharField(max_length=40)
     state = models.CharField(max_length=10)

@@ -6,10 +6,17 @@ MODULES = (
     "erp",
     "erp_reading",
     "erp_sink",
+    "erp_variants",
     "harness",
     "shop",
+    "shop_batches",
+    "shop_desk_reading",
+    "shop_desk_writing",
     "shop_failing",
     "shop_reading",
+    "shop_reading_back",
+    "shop_variants",
+    "shop_variants_failing",
     "shop_writing",
 )
 

@@ -15,11 +15,27 @@ from passerelle.domain.stock import DocumentKind
 from passerelle.ports.shop import ProductWrite, ShopContext
 
 
+class VariantSeed(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant of an article to put in an ERP: its value of each of the article's options, in their order.
+
+    `sku` "" leaves it to the connector to make one; `price` None is the article's, any other on the article's basis;
+    `stock` as in ArticleSeed.
+    """
+
+    values: tuple[str, ...]
+    sku: str = ""
+    gtin: str = ""
+    price: Decimal | None = None
+    asleep: bool = False
+    stock: tuple[Decimal | None, Decimal | None] = (None, None)
+
+
 class ArticleSeed(msgspec.Struct, frozen=True, kw_only=True):
     """An article to put in an ERP without its adapter.
 
     `tax_rate` in percent, one of 20, 10 and 5.5 (None: no VAT); `category` is its path in the tree, root first; `stock`
     holds the pieces on hand in the first warehouse and in the second, None for no row there; `weight` in kilograms.
+    `options` names what its `variants` differ by, one or two; variants that were there and are not named any more go.
     """
 
     sku: str
@@ -34,10 +50,31 @@ class ArticleSeed(msgspec.Struct, frozen=True, kw_only=True):
     published: bool = True
     dormant: bool = False
     stock: tuple[Decimal | None, Decimal | None] = (None, None)
+    options: tuple[str, ...] = ()
+    variants: tuple[VariantSeed, ...] = ()
+
+
+class ShopVariantSeed(msgspec.Struct, frozen=True, kw_only=True):
+    """A variant of a product to put in a shop without its adapter.
+
+    `options` is option → value, which are made where the shop does not have them; `price` and `weight` as the shop
+    stores them, see ShopContext.variant_basis.
+    """
+
+    sku: str
+    options: dict[str, str]
+    price: Decimal = Decimal("0.000000")
+    weight: Decimal = Decimal("0.000000")
+    gtin: str = ""
+    default: bool = False
+    stock: int = 0
 
 
 class ProductSeed(msgspec.Struct, frozen=True, kw_only=True):
-    """A product to put in a shop without its adapter; its price as the shop stores it."""
+    """A product to put in a shop without its adapter; its price as the shop stores it.
+
+    With `variants`, its stock is theirs.
+    """
 
     sku: str
     name: str = "Clé plate"
@@ -45,13 +82,14 @@ class ProductSeed(msgspec.Struct, frozen=True, kw_only=True):
     gtin: str = ""
     stock: int = 0
     visible: bool = True
+    variants: tuple[ShopVariantSeed, ...] = ()
 
 
 HOME = Address(name="Jean Acheteur", line1="12 rue de l'Église", postcode="75011", city="Paris", country="FR")
 
 
 class SaleSeed(msgspec.Struct, frozen=True, kw_only=True):
-    """An order that a visitor places: pieces by product id at the shop's prices, all at the VAT of its products.
+    """An order that a visitor places: pieces by product or variant id at the shop's prices, all at the same VAT.
 
     `voucher` is (code, label, amount incl. VAT); `shipping` and `wrapping` are what the shop charges for them.
     """
@@ -105,6 +143,11 @@ def product(key: str, *, context: ShopContext, **changes: Any) -> ProductWrite:
         "visible": True,
     }
     return ProductWrite(key=key, **{**values, **changes})
+
+
+def sizes(*names: str, stock: int = 0) -> tuple[ShopVariantSeed, ...]:
+    """A variant of each size, under its own reference, none the default."""
+    return tuple(ShopVariantSeed(sku=f"V-{name}", options={"Taille": name}, stock=stock) for name in names)
 
 
 def sales_document(order_key: str, *, skus: tuple[str, ...], tax_code: str, **changes: Any) -> SalesDocument:

@@ -14,11 +14,12 @@ from passerelle.ports.erp import ProductQuery, StockQuery
 from passerelle.ports.manifest import Capability
 from passerelle.testing.builders import article, articles, pieces
 from passerelle.testing.erp_reading import LOADED, ErpReading, erp_reads, levels, products
+from passerelle.testing.erp_variants import ErpVariants
 from passerelle.testing.faults import READ, Fault
 from passerelle.testing.harness import ErpHarness, assert_nothing_leaks, failure, injected, needs, refused_as_missing
 
 
-class ErpContract(ErpReading):
+class ErpContract(ErpReading, ErpVariants):
     """What every implementation of the port ErpSource owes. The fixture `harness` gives an ErpHarness."""
 
     # --- stock --------------------------------------------------------------------------------------------------

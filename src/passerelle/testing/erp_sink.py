@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from passerelle.domain.orders import DocumentLine, SalesDocument
@@ -13,8 +14,11 @@ from passerelle.domain.stock import DocumentKind
 from passerelle.errors import OutcomeUnknown, RecordError
 from passerelle.ports.manifest import Capability
 from passerelle.testing.builders import article, pieces, sales_document
+from passerelle.testing.erp_variants import RANGED, variants
 from passerelle.testing.faults import READ, Fault
 from passerelle.testing.harness import SinkHarness, can, failure, injected, needs, refused_as_missing
+
+replace = msgspec.structs.replace
 
 BUYER = Customer(
     code="CL77", shop_id="77", email="Jeanne@Example.test", last_name="D'Arc-Müller", company="Forge & Fils"
@@ -180,6 +184,37 @@ class SinkContract:
         harness.take()
         assert harness.documents_with("MD-1") == 0
         document(harness)
+
+    @pytest.mark.parametrize("by", ["reference", "id"])
+    def test_a_variant_is_placed_and_found_by_its_reference(self, harness: SinkHarness, by: str) -> None:
+        needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
+        needs(harness.adapter.manifest, Capability.VARIANTS_READ)
+        document(harness)
+        harness.seed(RANGED)
+        skus = [one.sku for one in variants(harness, "SECU")]
+        ids = [one.erp_id for one in variants(harness, "SECU")]
+        order = sales_document("MD-1", skus=("A1", *skus), tax_code=harness.tax_code)
+        if by == "id":
+            plain, *named = order.lines
+            named = [replace(line, sku="OLD-NAME", erp_id=id) for line, id in zip(named, ids, strict=True)]
+            order = replace(order, lines=(plain, *named))
+        place(harness, order)
+        found = harness.sink.find_document("MD-1")
+        assert found is not None
+        assert list(found.lines) == [DocumentLine(sku, Decimal(1)) for sku in ("A1", *skus)]
+        assert harness.documents_with("MD-1") == 1
+
+    def test_an_article_with_variants_is_not_placed_without_one(self, harness: SinkHarness) -> None:
+        needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)
+        needs(harness.adapter.manifest, Capability.VARIANTS_READ)
+        document(harness)
+        harness.seed(RANGED)
+        for sku in ("SECU", "SECU-", "SECU-99-Noir"):
+            order = sales_document("MD-1", skus=("A1", sku), tax_code=harness.tax_code)
+            with pytest.raises(RecordError, match=sku):
+                harness.sink.place(order, handing_over=nothing)
+        harness.take()
+        assert harness.documents_with("MD-1") == 0
 
     def test_the_same_customer_twice_is_one_customer(self, harness: SinkHarness) -> None:
         needs(harness.adapter.manifest, Capability.DOCUMENTS_WRITE)

@@ -13,12 +13,21 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.catalogue import ShopProduct, ShopVariant
 from passerelle.domain.stock import DocumentKind
 from passerelle.errors import CapabilityMissing, PasserelleError
 from passerelle.ports.erp import ErpSink, ErpSource
 from passerelle.ports.manifest import Capability, Manifest
-from passerelle.ports.shop import OrderDesk, Shop, ShopBrand, ShopCategory, ShopFeature, ShopFeatureValue
+from passerelle.ports.shop import (
+    OrderDesk,
+    Shop,
+    ShopBrand,
+    ShopCategory,
+    ShopFeature,
+    ShopFeatureValue,
+    ShopOption,
+    ShopOptionValue,
+)
 from passerelle.testing.builders import ArticleSeed, ProductSeed, SaleSeed
 from passerelle.testing.faults import Families, Fault
 
@@ -101,19 +110,32 @@ class SinkHarness(ErpHarness, Protocol):
 
 
 class StoredShop(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole shop, read without its adapter. `rest` is everything else, to see that nothing changed."""
+    """A whole shop, read without its adapter. `rest` is everything else, to see that nothing changed.
+
+    `stocks` are the quantities of the variants, by their ids.
+    """
 
     products: list[ShopProduct]
     categories: list[ShopCategory]
     brands: list[ShopBrand]
     features: list[ShopFeature] = []
     feature_values: list[ShopFeatureValue] = []
+    options: list[ShopOption] = []
+    option_values: list[ShopOptionValue] = []
+    variants: list[ShopVariant] = []
+    stocks: dict[str, int] = {}
     rest: Any = None
 
     def product(self, shop_id: str) -> ShopProduct:
         """One product by id; fails the test when it is not there."""
         found = [product for product in self.products if product.shop_id == shop_id]
         assert len(found) == 1, f"the shop holds {len(found)} products with the id {shop_id!r}"
+        return found[0]
+
+    def variant(self, shop_id: str) -> ShopVariant:
+        """One variant by id; fails the test when it is not there."""
+        found = [variant for variant in self.variants if variant.shop_id == shop_id]
+        assert len(found) == 1, f"the shop holds {len(found)} variants with the id {shop_id!r}"
         return found[0]
 
     def with_sku(self, sku: str) -> list[ShopProduct]:
@@ -133,13 +155,15 @@ class ShopHarness(_Harness, Protocol):
     def stored(self) -> StoredShop: ...
 
     def seed_product(self, seed: ProductSeed) -> str:
-        """Add a product; gives its id."""
+        """Add a product, and its variants; gives the product's id."""
         ...
 
     def delete_product(self, shop_id: str) -> None: ...
 
+    def delete_variant(self, shop_id: str) -> None: ...
+
     def seed_order(self, pieces: Mapping[str, int]) -> str:
-        """A visitor orders these products (id → pieces) and pays; gives the order's id."""
+        """A visitor orders these products or variants (id → pieces) and pays; gives the order's id."""
         ...
 
     def cancel_order(self, order_id: str) -> None: ...

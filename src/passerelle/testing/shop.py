@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from passerelle.testing.shop_deleting import ShopDeleting
 from passerelle.testing.shop_desk_reading import DeskReading
 from passerelle.testing.shop_desk_writing import DeskWriting
 from passerelle.testing.shop_failing import ShopFailing
 from passerelle.testing.shop_reading import ShopReading
 from passerelle.testing.shop_reading_back import ShopReadingBack
+from passerelle.testing.shop_variants import ShopVariants
+from passerelle.testing.shop_variants_failing import ShopVariantsFailing
 from passerelle.testing.shop_writing import ShopWriting
 
 
-class ShopContract(ShopReading, ShopWriting, ShopReadingBack, ShopFailing):
+class ShopContract(
+    ShopReading, ShopWriting, ShopVariants, ShopReadingBack, ShopFailing, ShopVariantsFailing, ShopDeleting
+):
     """What every implementation of the port Shop owes. The fixture `harness` gives a ShopHarness over an empty shop."""
 
 

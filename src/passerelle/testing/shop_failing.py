@@ -16,11 +16,13 @@ from passerelle.ports.shop import (
     CategoryWrite,
     FeatureValueWrite,
     FeatureWrite,
+    OptionWrite,
     Outcome,
     ProductWrite,
     StockWrite,
+    VariantWrite,
 )
-from passerelle.testing.builders import ProductSeed, product
+from passerelle.testing.builders import ProductSeed, product, sizes
 from passerelle.testing.faults import COMMITTED, READ, WRITE, Fault
 from passerelle.testing.harness import (
     ShopHarness,
@@ -54,6 +56,7 @@ def writes(harness: ShopHarness) -> dict[str, Act]:
     id = harness.seed_product(ProductSeed(sku="OLD", stock=1))
     ref, home = shop.stock_refs([id])[id], context.home_category
     names = dict.fromkeys(context.languages, "Neuf")
+    declared = shop.manifest.capabilities
     calls: dict[Capability, dict[str, Act]] = {
         Capability.PRODUCTS_WRITE: {
             "create_products": lambda: shop.create_products([product("NEW", context=context)]),
@@ -69,9 +72,23 @@ def writes(harness: ShopHarness) -> dict[str, Act]:
         Capability.FEATURES_WRITE: {
             "create_features": lambda: shop.create_features([FeatureWrite(key="f", name="Neuf")])
         },
+        Capability.VARIANTS_WRITE: _variant_writes(harness) if Capability.VARIANTS_WRITE in declared else {},
     }
-    declared = shop.manifest.capabilities
     return {name: raising(act) for need, acts in calls.items() if need in declared for name, act in acts.items()}
+
+
+def _variant_writes(harness: ShopHarness) -> dict[str, Act]:
+    shop = harness.adapter
+    owner = harness.seed_product(ProductSeed(sku="OWNER", variants=sizes("S", "M")))
+    [small, medium] = shop.variants([owner])
+    new = VariantWrite(key="NEW", shop_id=owner, sku="NEW", values=small.values)
+    change = VariantWrite(key="S", shop_id=small.shop_id, sku="CHANGED")
+    return {
+        "create_options": lambda: shop.create_options([OptionWrite(key="o", name="Neuf")]),
+        "create_variants": lambda: shop.create_variants([new]),
+        "update_variants": lambda: shop.update_variants([change]),
+        "delete_variants": lambda: shop.delete_variants([VariantWrite(key="M", shop_id=medium.shop_id)]),
+    }
 
 
 class ShopFailing:

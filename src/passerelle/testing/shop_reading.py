@@ -11,6 +11,7 @@ import pytest
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.orders import ShopOrder
 from passerelle.ports.manifest import Capability
+from passerelle.ports.shop import ListedProduct
 from passerelle.testing.builders import ProductSeed
 from passerelle.testing.harness import ShopHarness, can, needs
 from passerelle.testing.hostile import REFERENCES
@@ -59,15 +60,21 @@ class ShopReading:
         assert harness.adapter.find_products(skus=["A1"], gtins=["3250000000014"]) == []
         assert harness.adapter.read_products(["999999"]) == []
         assert harness.adapter.stock_refs(["999999"]) == {}
+        assert harness.adapter.quantities(["999999"]) == {}
+        assert [one for page in harness.adapter.product_pages() for one in page] == []
         assert harness.adapter.brands() == []
         if Capability.FEATURES_WRITE in harness.adapter.manifest.capabilities:
             assert harness.adapter.features() == []
+        if Capability.VARIANTS_WRITE in harness.adapter.manifest.capabilities:
+            assert harness.adapter.options() == []
+            assert harness.adapter.variants(["999999"]) == []
 
     def test_asking_for_nothing_gives_nothing(self, harness: ShopHarness) -> None:
         harness.seed_product(ProductSeed(sku="A1"))
         assert harness.adapter.find_products(skus=[]) == []
         assert harness.adapter.read_products([]) == []
         assert harness.adapter.stock_refs([]) == {}
+        assert harness.adapter.quantities([]) == {}
 
     def test_a_product_is_read_as_the_shop_holds_it(self, harness: ShopHarness) -> None:
         shop_id = harness.seed_product(ProductSeed(sku="A1", name="Écrou & vis", gtin="3250000000014", stock=7))
@@ -93,6 +100,20 @@ class ShopReading:
         hidden = harness.seed_product(ProductSeed(sku="A1", visible=False))
         assert [product.visible for product in harness.adapter.read_products([hidden])] == [False]
         assert ids(harness.adapter.find_products(skus=["A1"])) == [hidden]
+
+    def test_every_product_is_listed_once_with_its_name_and_whether_it_shows(self, harness: ShopHarness) -> None:
+        shown = [harness.seed_product(ProductSeed(sku=f"A{number}")) for number in range(60)]
+        hidden = harness.seed_product(ProductSeed(sku="B1", name="Écrou & vis", visible=False))
+        listed = [one for page in harness.adapter.product_pages() for one in page]
+        assert sorted(one.shop_id for one in listed) == sorted([*shown, hidden])
+        by_id = {one.shop_id: one for one in listed}
+        assert by_id[hidden] == ListedProduct(shop_id=hidden, sku="B1", name="Écrou & vis", visible=False)
+        assert by_id[shown[7]].sku == "A7"
+        assert by_id[shown[7]].visible
+
+    def test_the_quantity_that_a_product_shows_is_told(self, harness: ShopHarness) -> None:
+        first, second = (harness.seed_product(ProductSeed(sku=f"A{stock}", stock=stock)) for stock in (7, 0))
+        assert harness.adapter.quantities([first, second, "999999"]) == {first: 7, second: 0}
 
     def test_a_reference_is_found_whatever_its_case_and_given_as_stored(self, harness: ShopHarness) -> None:
         harness.seed_product(ProductSeed(sku="AbC-1"))
@@ -224,13 +245,19 @@ def reads(harness: ShopHarness, *, shop_id: str) -> dict[str, Callable[[], objec
         "context": shop.context,
         "find_products": lambda: shop.find_products(skus=["A1"]),
         "read_products": lambda: shop.read_products([shop_id]),
+        "product_pages": lambda: list(shop.product_pages()),
         "stock_refs": lambda: shop.stock_refs([shop_id]),
+        "quantities": lambda: shop.quantities([shop_id]),
         "categories": shop.categories,
         "brands": shop.brands,
     }
     if Capability.FEATURES_WRITE in shop.manifest.capabilities:
         calls["features"] = shop.features
         calls["feature_values"] = lambda: shop.feature_values(["1"])
+    if Capability.VARIANTS_WRITE in shop.manifest.capabilities:
+        calls["options"] = shop.options
+        calls["option_values"] = lambda: shop.option_values(["1"])
+        calls["variants"] = lambda: shop.variants([shop_id])
     if Capability.ORDERS_READ in shop.manifest.capabilities:
         calls["orders"] = lambda: list(shop.orders(updated_from=EPOCH))
     return calls

@@ -15,11 +15,14 @@ from passerelle.ports.shop import (
     CategoryWrite,
     FeatureValueWrite,
     FeatureWrite,
+    OptionValueWrite,
+    OptionWrite,
     Outcome,
     ProductWrite,
     ShopContext,
     StockWrite,
     TextLimit,
+    VariantWrite,
 )
 from passerelle.testing.builders import product
 from passerelle.testing.harness import ShopHarness, needs
@@ -119,7 +122,25 @@ def _away(harness: ShopHarness, written: ProductWrite, *, quantity: int) -> dict
     """The declared facets that are read otherwise than they were written: facet → (written, read)."""
     [read] = harness.adapter.read_products([written.shop_id])
     pairs = _pairs(written, read, quantity=quantity)
+    if Facet.VARIANT in harness.adapter.manifest.reads_back:
+        pairs[Facet.VARIANT] = _variant(harness, written.shop_id, number=quantity)
     return {facet: pairs[facet] for facet in harness.adapter.manifest.reads_back if pairs[facet][0] != pairs[facet][1]}
+
+
+def _variant(harness: ShopHarness, product: str, *, number: int) -> tuple[Any, Any]:
+    """Write a variant of the product, which then has one more; what was written of it, and what is read."""
+    shop = harness.adapter
+    option = _done(shop.create_options([OptionWrite(key="O", name=f"Option {number}")]))
+    value = _done(shop.create_option_values([OptionValueWrite(key="V", option=option, text=f"Valeur {number}")]))
+    weight = Decimal(f"0.0000{number}")
+    write = VariantWrite(
+        key="V", shop_id=product, sku=f"V-{number}", gtin=f"32500000000{number}", values=(value,), weight=weight,
+        base_weight=Decimal(0), default=True,
+    )  # fmt: skip
+    id = _done(shop.create_variants([write]))
+    [read] = [one for one in shop.variants([product]) if one.shop_id == id]
+    written = (write.sku, write.gtin, write.values, weight, True)
+    return written, (read.sku, read.gtin, read.values, read.weight, read.default)
 
 
 def _pairs(written: ProductWrite, read: ShopProduct, *, quantity: int) -> dict[Facet, tuple[Any, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -29,17 +29,7 @@ from passerelle.ports.shop import (
 from passerelle.testing.builders import ProductSeed, product
 from passerelle.testing.harness import ShopHarness, StoredShop, needs
 from passerelle.testing.hostile import BEYOND, PRICES, QUANTITIES, REFERENCES, TEXTS
-
-Writing = tuple[Callable[[Sequence[Any]], list[Outcome]], list[Any]]
-KINDS = {
-    "create_products": Capability.PRODUCTS_WRITE,
-    "update_products": Capability.PRODUCTS_WRITE,
-    "set_stock": Capability.STOCK_WRITE,
-    "create_categories": Capability.CATEGORIES_WRITE,
-    "create_brands": Capability.BRANDS_WRITE,
-    "create_features": Capability.FEATURES_WRITE,
-    "create_feature_values": Capability.FEATURES_WRITE,
-}
+from passerelle.testing.shop_batches import KINDS, batch, named_in
 
 IMPOSSIBLE = Decimal(-1)  # a price that no shop takes
 
@@ -349,49 +339,3 @@ def send_missing(harness: ShopHarness, items: Sequence[ProductWrite]) -> None:
     for item in items:
         if item.key not in there:
             create(harness, item)
-
-
-def batch(harness: ShopHarness, *, kind: str) -> Writing:
-    """A writing call, named as in the port, and as many items as it may carry; skips where it is not declared."""
-    needs(harness.adapter.manifest, KINDS[kind])
-    shop, context = harness.adapter, harness.adapter.context()
-    size = harness.adapter.manifest.max_batch[kind]
-    keys = [f"N-{number:03}" for number in range(size)]
-    if kind == "create_products":
-        return shop.create_products, [product(key, context=context) for key in keys]
-    if kind == "create_categories":
-        home = context.home_category
-        return shop.create_categories, [CategoryWrite(key=key, parent=home, names=_all(key, context)) for key in keys]
-    if kind == "create_brands":
-        return shop.create_brands, [BrandWrite(key=key, name=key) for key in keys]
-    if kind == "create_features":
-        return shop.create_features, [FeatureWrite(key=key, name=key) for key in keys]
-    if kind == "create_feature_values":
-        [feature] = shop.create_features([FeatureWrite(key="f", name="F")])
-        values = [FeatureValueWrite(key=key, feature=feature.shop_id, text=key) for key in keys]
-        return shop.create_feature_values, values
-    seeded = {key: harness.seed_product(ProductSeed(sku=f"old {key}")) for key in keys}
-    if kind == "update_products":
-        return shop.update_products, [ProductWrite(key=key, shop_id=id, sku=key) for key, id in seeded.items()]
-    refs = shop.stock_refs(list(seeded.values()))
-    return shop.set_stock, [
-        StockWrite(key=key, shop_id=id, stock_ref=refs[id], quantity=number)
-        for number, (key, id) in enumerate(seeded.items())
-    ]
-
-
-def named_in(stored: StoredShop, *, kind: str, ids: Sequence[str]) -> list[str]:
-    """The keys that the shop holds under these ids, in their order, told by what `batch` wrote there."""
-    if kind == "create_categories":
-        names = {category.id: category.names["fr"] for category in stored.categories}
-    elif kind == "create_brands":
-        names = {brand.id: brand.name for brand in stored.brands}
-    elif kind == "create_features":
-        names = {feature.id: feature.name for feature in stored.features}
-    elif kind == "create_feature_values":
-        names = {value.id: value.text for value in stored.feature_values}
-    elif kind == "set_stock":
-        names = {one.shop_id: f"N-{one.stock:03}" for one in stored.products if one.stock is not None}
-    else:
-        names = {one.shop_id: one.sku for one in stored.products}
-    return [names.get(id, "") for id in ids]

@@ -12,6 +12,7 @@ from passerelle.connectors.memory_erp.adapter import MemoryErp
 from passerelle.connectors.memory_erp.client import Fault as ErpFault
 from passerelle.connectors.memory_erp.client import MemoryErpData
 from passerelle.connectors.memory_erp.config import MemoryErpConfig
+from passerelle.connectors.memory_erp.wire import Article, VariantRow
 from passerelle.domain.stock import DocumentKind
 from passerelle.testing.builders import ArticleSeed, sales_document
 from passerelle.testing.clock import HeldClock
@@ -65,11 +66,30 @@ class MemoryErpHarness:
                 followed=seed.followed,
                 published=seed.published,
                 dormant=seed.dormant,
+                options=list(seed.options),
             )
+            before = self.data.articles[known].variants if known else []
             self._keep(known, instead_of=id)
+            self._seed_variants(self.data.articles[known or id], seed=seed, before=before)
             for warehouse, pieces in zip(("1", "2"), seed.stock, strict=True):
                 if pieces is not None:
                     self.data.set_stock(known or id, pieces, warehouse=warehouse)
+
+    def _seed_variants(self, article: Article, *, seed: ArticleSeed, before: list[VariantRow]) -> None:
+        ids = {tuple(row.values): row.id for row in before}
+        for one in seed.variants:
+            row = VariantRow(
+                id=ids.get(one.values) or self.data.new_id(),
+                sku=one.sku,
+                values=list(one.values),
+                gtin=one.gtin,
+                price=one.price,
+                asleep=one.asleep,
+            )
+            article.variants.append(row)
+            for warehouse, pieces in zip(("1", "2"), one.stock, strict=True):
+                if pieces is not None:
+                    self.data.set_stock(row.id, pieces, warehouse=warehouse)
 
     def _keep(self, known: int | None, *, instead_of: int) -> None:
         if known is not None:

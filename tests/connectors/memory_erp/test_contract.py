@@ -6,7 +6,7 @@ from tests.connectors.memory_erp.harness import MemoryErpHarness
 from passerelle.testing.erp import ErpContract
 from passerelle.testing.erp_sink import SinkContract
 
-EVERYTHING = ("products.read", "stock.read", "documents.read", "documents.write")
+EVERYTHING = ("products.read", "variants.read", "stock.read", "documents.read", "documents.write")
 
 
 @pytest.fixture
@@ -16,6 +16,14 @@ def harness() -> MemoryErpHarness:
 
 class TestErp(ErpContract):
     """Whole."""
+
+
+class TestErpWithoutVariants(ErpContract):
+    """The same ERP, which reads none."""
+
+    @pytest.fixture
+    def harness(self) -> MemoryErpHarness:
+        return MemoryErpHarness(without=("variants.read",))
 
 
 class TestSink(SinkContract):

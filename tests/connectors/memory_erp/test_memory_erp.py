@@ -13,6 +13,7 @@ from passerelle.connectors.memory_erp.adapter import MemoryErp
 from passerelle.connectors.memory_erp.client import MemoryErpData
 from passerelle.connectors.memory_erp.config import MemoryErpConfig
 from passerelle.domain.orders import SalesDocument, SalesLine
+from passerelle.domain.pricing import Price
 from passerelle.domain.stock import DocumentKind, StockLevel
 from passerelle.errors import NotThisSystem, Unavailable, WriteUnanswered
 from passerelle.ports.erp import ProductQuery, StockQuery
@@ -48,6 +49,47 @@ def test_documents_move_the_counter_of_their_kind(company: Company) -> None:
     assert (company.level().on_hand, company.level().prepared) == (14, 0)
     company.data.delete_document("MD-1")
     assert company.level().on_hand == 15
+
+
+def with_variants(company: Company) -> tuple[int, int]:
+    article = company.data.add_article("GANT", options=["Taille"], price=Decimal(5))
+    large = company.data.add_variant(
+        article, "L", price=Decimal(6), category_prices={"Professionnels": (Decimal(4), True)}, stock={"1": 8}
+    )
+    return large, company.data.add_variant(article, "XL", sku="GANT-EXTRA", stock={"1": 9})
+
+
+def test_a_document_moves_the_stock_of_its_variant_alone(company: Company) -> None:
+    with_variants(company)
+    order = sales_document("MD-1", skus=("GANT-EXTRA", "GANT-EXTRA"), tax_code="C20", kind=DocumentKind.DELIVERY)
+    company.erp.place(order, handing_over=nothing)
+    pages = company.erp.stock(StockQuery(warehouses=("Principal",), variants=True))
+    levels = {record.key: record.read().on_hand for page in pages for record in page}
+    assert levels == {"A1": 10, "A2": 3, "GANT-L": 8, "GANT-EXTRA": 7}
+
+
+def test_a_variant_s_price_is_that_of_the_category_else_its_own_else_the_article_s(company: Company) -> None:
+    with_variants(company)
+
+    def prices(**query: str) -> list[Price | None]:
+        pages = company.erp.products(ProductQuery(variants=True, only="GANT", **query))
+        return [variant.price for page in pages for record in page for variant in record.read().variants]
+
+    assert prices() == prices(base_price="1") == [Price(Decimal(6), False), None]
+    assert prices(base_price="Professionnels") == prices(variant_prices="2") == [Price(Decimal(4), True), None]
+
+
+def test_variants_and_their_stock_are_kept_in_the_file(tmp_path: Path) -> None:
+    data = MemoryErpData(path=tmp_path / "erp.json")
+    company = Company(data, MemoryErp(MemoryErpConfig(), clock=HeldClock(), data=data))
+    large, extra = with_variants(company)
+    data.articles[large - 1].variants[1].asleep = True
+    data.save()
+    again = MemoryErp(MemoryErpConfig(path=str(tmp_path / "erp.json")), clock=HeldClock())
+    query = StockQuery(warehouses=("Principal",), variants=True)
+    found = [(one.key, one.erp_id, one.read().on_hand) for page in again.stock(query) for one in page]
+    assert found == [("GANT-L", str(large), 8)]
+    assert extra == large + 1
 
 
 def test_a_quotation_moves_nothing(company: Company) -> None:

@@ -13,12 +13,19 @@ from passerelle.connectors.memory_shop.adapter import MemoryShop
 from passerelle.connectors.memory_shop.client import Fault as ShopFault
 from passerelle.connectors.memory_shop.client import MemoryShopData
 from passerelle.connectors.memory_shop.config import MemoryShopConfig
-from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.catalogue import ShopProduct, ShopVariant
 from passerelle.domain.money import rounded
 from passerelle.domain.orders import Discount, ShippingLine, TaxedAmount
 from passerelle.domain.parties import Customer
-from passerelle.ports.shop import ShopBrand, ShopCategory, ShopFeature, ShopFeatureValue
-from passerelle.testing.builders import ProductSeed, SaleSeed
+from passerelle.ports.shop import (
+    ShopBrand,
+    ShopCategory,
+    ShopFeature,
+    ShopFeatureValue,
+    ShopOption,
+    ShopOptionValue,
+)
+from passerelle.testing.builders import ProductSeed, SaleSeed, ShopVariantSeed
 from passerelle.testing.clock import HeldClock
 from passerelle.testing.faults import Fault
 from passerelle.testing.harness import StoredShop
@@ -29,11 +36,17 @@ SECRET = "memory-shop-key-0123456789"
 WRITES = (
     "create_products",
     "update_products",
+    "delete_products",
     "set_stock",
     "create_categories",
     "create_brands",
     "create_features",
     "create_feature_values",
+    "create_options",
+    "create_option_values",
+    "create_variants",
+    "update_variants",
+    "delete_variants",
     "set_statuses",
     "add_tracking",
 )
@@ -91,8 +104,9 @@ class MemoryShopHarness:
         products = [
             ShopProduct(
                 **{name: getattr(row, name) for name in ("sku", "gtin", "texts", "tax_rule", "price", "weight")},
-                **{name: getattr(row, name) for name in ("brand", "category", "visible", "has_variants", "stock")},
+                **{name: getattr(row, name) for name in ("brand", "category", "visible", "stock")},
                 shop_id=row.id,
+                has_variants=bool(row.variants),
                 categories=tuple(row.categories),
                 features={id: tuple(values) for id, values in row.features.items()},
                 stock_ref=row.stock_ref,
@@ -105,15 +119,49 @@ class MemoryShopHarness:
             brands=[ShopBrand(row.id, row.name) for row in rows.brands.values()],
             features=[ShopFeature(row.id, row.name) for row in rows.features.values()],
             feature_values=[ShopFeatureValue(row.id, row.feature, row.text) for row in rows.feature_values.values()],
+            options=[ShopOption(row.id, row.name) for row in rows.options.values()],
+            option_values=[ShopOptionValue(row.id, row.option, row.text) for row in rows.option_values.values()],
+            variants=[
+                ShopVariant(
+                    **{name: getattr(row, name) for name in ("sku", "gtin", "price", "weight", "default")},
+                    shop_id=f"{product.id}/{row.id}",
+                    values=tuple(sorted(row.values, key=int)),
+                )
+                for product in rows.products.values()
+                for row in product.variants.values()
+            ],
+            stocks={
+                f"{product.id}/{row.id}": row.stock
+                for product in rows.products.values()
+                for row in product.variants.values()
+            },
             rest=rows,
         )
 
     def seed_product(self, seed: ProductSeed) -> str:
         values: dict[str, Any] = {name: getattr(seed, name) for name in ("sku", "price", "gtin", "stock", "visible")}
-        return self.data.add_product(texts={"name": {"fr": seed.name, "en": seed.name}}, tax_rule="1", **values)
+        id = self.data.add_product(texts={"name": {"fr": seed.name, "en": seed.name}}, tax_rule="1", **values)
+        for variant in seed.variants:
+            self._seed_variant(id, variant)
+        return id
+
+    def _seed_variant(self, product: str, seed: ShopVariantSeed) -> None:
+        values = [self._value(option, text) for option, text in seed.options.items()]
+        names = ("sku", "gtin", "price", "weight", "default", "stock")
+        self.data.add_variant(product, values=values, **{name: getattr(seed, name) for name in names})
+
+    def _value(self, option: str, text: str) -> str:
+        """The id of a value, made where it is missing."""
+        options = {row.name: row.id for row in self.data.options.values()}
+        owner = options.get(option) or self.data.add_option(option)
+        values = {row.text: row.id for row in self.data.option_values.values() if row.option == owner}
+        return values.get(text) or self.data.add_option_value(owner, text)
 
     def delete_product(self, shop_id: str) -> None:
         self.data.delete_product(shop_id)
+
+    def delete_variant(self, shop_id: str) -> None:
+        self.data.delete_variant(shop_id)
 
     def seed_order(self, pieces: Mapping[str, int]) -> str:
         return self.data.place_order(pieces)

@@ -7,10 +7,12 @@ from passerelle.testing.shop import OrderDeskContract, ShopContract
 
 EVERYTHING = (
     "products.write",
+    "products.delete",
     "stock.write",
     "categories.write",
     "brands.write",
     "features.write",
+    "variants.write",
     "orders.read",
     "orders.import",
     "orders.status.write",

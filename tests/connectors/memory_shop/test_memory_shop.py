@@ -12,6 +12,7 @@ import pytest
 from passerelle.connectors.memory_shop.adapter import MemoryShop
 from passerelle.connectors.memory_shop.client import MemoryShopData
 from passerelle.connectors.memory_shop.config import MemoryShopConfig
+from passerelle.connectors.memory_shop.rows import Refused
 from passerelle.connectors.memory_shop.sales import sales_order_of, statuses_of
 from passerelle.domain.orders import TaxedAmount
 from passerelle.errors import (
@@ -22,7 +23,7 @@ from passerelle.errors import (
     Unavailable,
     WriteUnanswered,
 )
-from passerelle.ports.shop import BatchRefused, ProductWrite, StockWrite
+from passerelle.ports.shop import BatchRefused, ProductWrite, StockWrite, VariantWrite
 from passerelle.testing.clock import HeldClock
 from passerelle.transport.http import Tally
 from passerelle.transport.limiter import MemoryLimiter
@@ -104,6 +105,79 @@ def test_a_language_the_shop_does_not_have_is_named() -> None:
 def test_a_batch_beyond_the_declared_size_is_a_mistake_of_the_caller(data: MemoryShopData) -> None:
     with pytest.raises(ValueError, match="3 items"):
         adapter(data, max_batch=2).set_stock(stock_writes(data, 1, 2, 3))
+
+
+def sized(data: MemoryShopData, *stocks: int) -> tuple[str, list[str]]:
+    """A product of 10.00 and the ids of its variants, each 1.50 dearer than the one before, with these stocks."""
+    product = data.add_product(sku="P", price=Decimal(10), tax_rule="1", stock=99)
+    prices = [Decimal("1.5") * number for number in range(len(stocks))]
+    made = [
+        data.add_variant(product, sku=f"V{n}", stock=stock, price=price)
+        for n, (stock, price) in enumerate(zip(stocks, prices, strict=True))
+    ]
+    return product, made
+
+
+def variant_stocks(data: MemoryShopData, product: str) -> list[int]:
+    return [row.stock for row in data.products[product].variants.values()]
+
+
+def test_what_a_product_with_variants_has_in_stock_is_their_sum(data: MemoryShopData) -> None:
+    product, [first, second] = sized(data, 3, 4)
+    assert stocks(data) == [7]
+    ref = adapter(data).stock_refs([second])[second]
+    adapter(data).set_stock([StockWrite(key="V1", shop_id=second, stock_ref=ref, quantity=10)])
+    assert (stocks(data), variant_stocks(data, product)) == ([13], [3, 10])
+    data.delete_variant(first)
+    assert stocks(data) == [10]
+
+
+def test_an_order_of_a_variant_takes_its_pieces_and_a_cancelled_one_gives_them_back(data: MemoryShopData) -> None:
+    product, [first, second] = sized(data, 3, 4)
+    order = data.place_order({second: 2})
+    assert (stocks(data), variant_stocks(data, product)) == ([5], [3, 2])
+    data.edit_order(order, {first: 1})
+    assert (stocks(data), variant_stocks(data, product)) == ([6], [2, 4])
+    data.change_state(order, "6")
+    assert (stocks(data), variant_stocks(data, product)) == ([7], [3, 4])
+
+
+def test_the_goods_of_a_variant_that_was_deleted_come_back_to_nothing(data: MemoryShopData) -> None:
+    _, made = sized(data, 3, 4)
+    order = data.place_order({made[1]: 2})
+    data.delete_variant(made[1])
+    data.change_state(order, "6")
+    assert stocks(data) == [3]
+
+
+def test_a_variant_costs_its_difference_from_its_product(data: MemoryShopData) -> None:
+    product, [_, second] = sized(data, 3, 4)
+    assert (data.displayed_price(product), data.displayed_price(second)) == (Decimal("12.00"), Decimal("13.80"))
+    order = data.place_order({second: 2})
+    [line] = sales_order_of(data.orders[order]).lines
+    assert (line.article, line.sku, line.unit.net) == (second, "V1", Decimal("11.5"))
+
+
+def test_what_does_not_exist_cannot_be_ordered(data: MemoryShopData) -> None:
+    product, _ = sized(data, 3)
+    for missing in ("99", f"{product}/99"):
+        with pytest.raises(Refused):
+            data.place_order({missing: 1})
+
+
+def test_a_product_bears_no_more_variants_than_declared(data: MemoryShopData) -> None:
+    shop = adapter(data)
+    product, _ = sized(data, *[0] * shop.manifest.most_variants)
+    [outcome] = shop.create_variants([VariantWrite(key="N", shop_id=product, sku="N")])
+    assert isinstance(outcome.error, RefusedByShop)
+    assert len(data.products[product].variants) == shop.manifest.most_variants
+
+
+def test_a_variant_of_a_value_that_does_not_exist_is_refused(data: MemoryShopData) -> None:
+    product, _ = sized(data, 3)
+    [outcome] = adapter(data).create_variants([VariantWrite(key="N", shop_id=product, sku="N", values=("77",))])
+    assert isinstance(outcome.error, RefusedByShop)
+    assert len(data.products[product].variants) == 1
 
 
 # --- its failures ----------------------------------------------------------------------------------------------------
@@ -214,6 +288,8 @@ def test_a_killed_process_leaves_its_finished_writes_behind(tmp_path: Path) -> N
 def test_rows_edited_by_hand_are_kept_by_saving(tmp_path: Path) -> None:
     data = MemoryShopData(path=tmp_path / "shop.json")
     product = data.add_product(sku="A1", texts={"name": {"fr": "Écrou ]]> 🔧"}})
+    value = data.add_option_value(data.add_option("Taille"), "S")
+    data.add_variant(product, sku="A1-S", values=[value], price=Decimal("0.5"), default=True)
     data.products[product].visible = True
     data.save()
     again = MemoryShopData(path=tmp_path / "shop.json")

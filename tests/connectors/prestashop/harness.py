@@ -9,9 +9,17 @@ from decimal import Decimal
 
 from passerelle.connectors.prestashop.adapter import Prestashop
 from passerelle.connectors.prestashop.config import PrestashopConfig
-from passerelle.domain.catalogue import ShopProduct
+from passerelle.domain.catalogue import ShopProduct, ShopVariant, split_shop_id
 from passerelle.domain.parties import Address
-from passerelle.ports.shop import ShopBrand, ShopCategory, ShopContext, ShopFeature, ShopFeatureValue
+from passerelle.ports.shop import (
+    ShopBrand,
+    ShopCategory,
+    ShopContext,
+    ShopFeature,
+    ShopFeatureValue,
+    ShopOption,
+    ShopOptionValue,
+)
 from passerelle.sandbox.prestashop import Buyer, Destination, FakePrestashop, Voucher
 from passerelle.sandbox.prestashop import Fault as ShopFault
 from passerelle.sandbox.prestashop.table import Row
@@ -112,6 +120,18 @@ class PrestashopHarness:
                 ShopFeatureValue(str(row.id), row.text("id_feature"), _languages(row, "value")["fr"])
                 for row in self.shop.database["product_feature_values"]
             ],
+            options=[
+                ShopOption(str(row.id), _languages(row, "name")["fr"]) for row in self.shop.database["product_options"]
+            ],
+            option_values=[
+                ShopOptionValue(str(row.id), row.text("id_attribute_group"), _languages(row, "name")["fr"])
+                for row in self.shop.database["product_option_values"]
+            ],
+            variants=[_variant(row) for row in self.shop.database["combinations"]],
+            stocks={
+                _composite(row): self.shop.stock_of(row.number("id_product"), combination=row.id)
+                for row in self.shop.database["combinations"]
+            },
             rest=self.shop.as_json(),
         )
 
@@ -131,25 +151,47 @@ class PrestashopHarness:
             categories=tuple(str(id) for id in row.linked("categories")),
             features=_features(row),
             visible=row.text("active") == "1",
+            has_variants=bool(self.shop.combinations_of(row.id)),
             stock_ref=str(stock.id),
             stock=stock.number("quantity"),
         )
 
     def seed_product(self, seed: ProductSeed) -> str:
         fields = {"ean13": seed.gtin, "active": str(int(seed.visible))}
-        return str(self.shop.add_product(seed.sku, name=seed.name, price=str(seed.price), stock=seed.stock, **fields))
+        id = self.shop.add_product(seed.sku, name=seed.name, price=str(seed.price), stock=seed.stock, **fields)
+        for variant in seed.variants:
+            self.shop.add_combination(
+                id,
+                values=[self._value(option, text) for option, text in variant.options.items()],
+                reference=variant.sku,
+                price=str(variant.price),
+                stock=variant.stock,
+                ean13=variant.gtin,
+                weight=str(variant.weight),
+                default_on="1" if variant.default else None,
+            )
+        return str(id)
+
+    def _value(self, option: str, text: str) -> int:
+        """The id of a value, made where it is missing."""
+        options = {row.name[1]: row.id for row in self.shop.database["product_options"]}
+        owner = options.get(option) or self.shop.add_option(option)
+        return self.shop.option_values(owner).get(text) or self.shop.add_option_value(owner, text)
 
     def delete_product(self, shop_id: str) -> None:
         self.shop.delete_product(int(shop_id))
 
+    def delete_variant(self, shop_id: str) -> None:
+        self.shop.delete_combination(int(split_shop_id(shop_id)[1]))
+
     def seed_order(self, pieces: Mapping[str, int]) -> str:
-        return str(self.shop.place_order([(int(id), quantity) for id, quantity in pieces.items()]))
+        return str(self.shop.place_order(_lines(pieces)))
 
     def seed_sale(self, seed: SaleSeed) -> str:
         deliver, invoice = (_destination(one, seed) for one in (seed.delivery_address, seed.invoice_address))
         code, label, amount = seed.voucher or ("", "", "")
         order = self.shop.place_order(
-            [(int(id), quantity) for id, quantity in seed.pieces.items()],
+            _lines(seed.pieces),
             buyer=Buyer(email=seed.email, firstname=seed.first_name, lastname=seed.last_name, guest=seed.guest),
             deliver_to=deliver,
             invoice_to=invoice,
@@ -200,6 +242,28 @@ def _destination(address: Address, seed: SaleSeed) -> Destination:
     same = {name: getattr(address, name) for name in ("company", "postcode", "city", "country", "region", "phone")}
     lines = {"address1": address.line1, "address2": address.line2, "vat_number": seed.vat_number}
     return Destination(firstname=first, lastname=last, **same, **lines)
+
+
+def _lines(pieces: Mapping[str, int]) -> list[tuple[int, int, int]]:
+    """What is bought: product, combination (0 for none), quantity."""
+    parts = [(*split_shop_id(id), quantity) for id, quantity in pieces.items()]
+    return [(int(product), int(variant or 0), quantity) for product, variant, quantity in parts]
+
+
+def _composite(row: Row) -> str:
+    return f"{row.text('id_product')}/{row.id}"
+
+
+def _variant(row: Row) -> ShopVariant:
+    return ShopVariant(
+        shop_id=_composite(row),
+        sku=row.text("reference"),
+        gtin=row.text("ean13"),
+        values=tuple(str(id) for id in sorted(row.linked("product_option_values"))),
+        price=Decimal(row.text("price")),
+        weight=Decimal(row.text("weight")),
+        default=row.text("default_on") == "1",
+    )
 
 
 def _features(row: Row) -> dict[str, tuple[str, ...]]:

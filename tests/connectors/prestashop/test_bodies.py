@@ -170,6 +170,7 @@ def test_features_are_sent_with_those_of_the_shop_that_are_not_ours_and_no_pair_
         ({"slug": {"fr": "\ud800"}}, TextRefused),
         ({"gtin": "\x00"}, TextRefused),
         ({"price": Decimal("NaN")}, AmountRefused),
+        ({"price": Decimal("123456789.123456")}, AmountRefused),
         ({"weight": Decimal("Infinity")}, AmountRefused),
     ],
 )

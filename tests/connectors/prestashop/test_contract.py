@@ -10,6 +10,8 @@ from tests.connectors.prestashop.harness import PrestashopHarness
 from passerelle.sandbox.prestashop import FakePrestashop
 from passerelle.testing.faults import WRITE, Fault
 from passerelle.testing.shop import OrderDeskContract, ShopContract
+from passerelle.testing.shop_variants import ShopVariants
+from passerelle.testing.shop_variants_failing import ShopVariantsFailing
 
 
 @pytest.fixture
@@ -39,6 +41,16 @@ class TestShopWithoutPatch(ShopContract):
         # An update reads first: where the reading fails, nothing was sent and nothing is in doubt.
         harness.method = "WRITE"
         super().test_a_failed_write_is_an_error_of_its_family_and_changes_nothing(harness, fault)
+
+
+class TestVariantsOfPrestashop8(ShopVariants, ShopVariantsFailing):
+    """PrestaShop 8.2, which answers less: a second default, for one, is a 500 without a word."""
+
+    @pytest.fixture
+    def harness(self) -> Iterator[PrestashopHarness]:
+        shop = FakePrestashop(version="8.2.0", php_warnings=False)
+        with shop.serve() as url:
+            yield PrestashopHarness(shop, url)
 
 
 class TestOrderDesk(OrderDeskContract):

@@ -43,6 +43,7 @@ DRIVER_ERRORS: dict[Fault, tuple[type[sqlite3.Error], dict[str, str], tuple[Any,
 
 
 RENAME = files.rename
+NOIR, BRUN = ("40", "Noir"), ("40", "Brun")  # values of the ranges of the article that the fixture `shoe` has
 
 
 class SageHarness:
@@ -105,6 +106,45 @@ class SageHarness:
             for depot, pieces in enumerate(seed.stock, start=1):
                 if pieces is not None:
                     self.edits.set_stock(seed.sku, depot, on_hand=pieces)
+            self._seed_variants(seed)
+
+    def _seed_variants(self, seed: ArticleSeed) -> None:
+        known = self.combinations(seed.sku)
+        for values in known.keys() - {one.values for one in seed.variants}:
+            self.edits.delete_combination(seed.sku, values)
+        for one in seed.variants:
+            if max(map(len, one.values)) > 35:
+                raise Cannot("a value of a range has 35 characters at most")
+            if one.values not in known:
+                self.edits.add_combination(seed.sku, one.values)
+            columns = {"AE_Ref": one.sku, "AE_CodeBarre": one.gtin or None, "AE_Sommeil": int(one.asleep)}
+            self.edits.update_combination(seed.sku, one.values, **columns)
+            self.edits.set_combination_price(seed.sku, one.values, 1, one.price or 0)
+            for depot, pieces in enumerate(one.stock, start=1):
+                if pieces is not None:
+                    self.edits.set_combination_stock(seed.sku, one.values, depot, on_hand=pieces)
+
+    def combinations(self, sku: str) -> dict[tuple[str, ...], tuple[str, str]]:
+        """The values of each combination of an article, with its own reference and its numbers."""
+        rows = self.rows(
+            "SELECT v.EG_Enumere, w.EG_Enumere, e.AE_Ref, e.AG_No1, e.AG_No2 FROM F_ARTENUMREF e"
+            " LEFT JOIN F_ARTGAMME v ON v.AG_No = e.AG_No1 LEFT JOIN F_ARTGAMME w ON w.AG_No = e.AG_No2"
+            " WHERE e.AR_Ref = ?",
+            (sku,),
+        )
+        return {
+            (first,) if other is None else (first, other): (own or "", f"{number}-{second}")
+            for first, other, own, number, second in rows
+        }
+
+    def range_number(self, name: str) -> int:
+        """The number of a range in the company's list, made where it is missing."""
+        found = self.rows("SELECT cbIndice FROM P_GAMME WHERE G_Intitule = ?", (name,))
+        if found:
+            return int(found[0][0])
+        number = len(self.rows("SELECT 1 FROM P_GAMME")) + 1
+        self.edits.name_range(number, name)
+        return number
 
     def _columns(self, seed: ArticleSeed) -> dict[str, Any]:
         numbers = [self.category(seed.category[: level + 1]) for level in range(len(seed.category))]
@@ -117,6 +157,7 @@ class SageHarness:
             "AR_SuiviStock": 2 if seed.followed else 0,
             "AR_Publie": int(seed.published),
             "AR_Sommeil": int(seed.dormant),
+            **{f"AR_Gamme{rank}": self.range_number(name) for rank, name in enumerate(seed.options, start=1)},
             **{f"CL_No{level + 1}": number for level, number in enumerate((numbers + [0] * 4)[:4])},
         }
 
@@ -146,7 +187,18 @@ class SageHarness:
 
     def seed_document(self, order_key: str, *, kind: DocumentKind, lines: Mapping[str, Decimal]) -> None:
         self._documents += 1
-        self.edits.add_document(TYPES[kind], f"WB{self._documents:05}", order_key, lines=list(lines.items()))
+        named = {sku: self._item(sku) for sku in lines}
+        self.edits.add_document(
+            TYPES[kind], f"WB{self._documents:05}", order_key, lines=[(named[sku], lines[sku]) for sku in lines]
+        )
+
+    def _item(self, sku: str) -> str | tuple[str, ...]:
+        """What a reference sells, as the base's own edits name it."""
+        for (ref,) in self.rows("SELECT DISTINCT AR_Ref FROM F_ARTENUMREF"):
+            for values, (own, _) in self.combinations(ref).items():
+                if sku == (own or "-".join((ref, *values))):
+                    return (ref, *values)
+        return sku
 
     # --- the importer ------------------------------------------------------------------------------------------------
 

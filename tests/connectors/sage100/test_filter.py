@@ -21,7 +21,8 @@ from tests.connectors.sage100.postgresql import database
 
 from passerelle.connectors.sage100.adapter import Sage100
 from passerelle.connectors.sage100.config import Sage100Config
-from passerelle.connectors.sage100.queries import Scope, count
+from passerelle.connectors.sage100.queries import count
+from passerelle.connectors.sage100.selects import Scope
 from passerelle.connectors.sage100.sqlfilter import DEEPEST, LONGEST, condition
 from passerelle.connectors.sage100.tables import Moment, Tables, declared
 from passerelle.errors import ConfigError, FilterInvalid

@@ -16,6 +16,7 @@ from passerelle.connectors.sage100 import layouts
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.connectors.sage100.imports import customer_file, format_of, order_file
 from passerelle.connectors.sage100.pricing import totals
+from passerelle.connectors.sage100.sold import Sold
 from passerelle.domain.orders import DocumentTotals, SalesDocument, SalesLine
 from passerelle.domain.parties import Address, Customer
 from passerelle.errors import (
@@ -41,7 +42,9 @@ def order(*, line: SalesLine | None = None, address: Address | None = HOME, **ch
 
 
 def written(document: SalesDocument, **options: Any) -> bytes:
-    return order_file(document, format=format_of(Sage100Config(url="", **options)), countries={"FR": "France"})
+    format = format_of(Sage100Config(url="", **options))
+    sold = [Sold(line.sku) for line in document.lines]
+    return order_file(document, sold=sold, format=format, countries={"FR": "France"})
 
 
 def header(document: SalesDocument, **options: Any) -> list[str]:

@@ -18,6 +18,7 @@ from passerelle.connectors.sage100 import queries
 from passerelle.connectors.sage100.adapter import Sage100
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.connectors.sage100.findings import COLLATION, MAY_WRITE
+from passerelle.connectors.sage100.selects import Scope
 from passerelle.connectors.sage100.sqlfilter import condition
 from passerelle.connectors.sage100.tables import Tables, declared
 from passerelle.ports.erp import ProductQuery, StockQuery
@@ -26,7 +27,7 @@ from passerelle.testing.clock import HeldClock
 
 TABLES = Tables(declared())
 FILTER = condition("AR_Ref LIKE 'A%' AND ISNULL(AR_PrixVen, 0) > 0", article=TABLES["F_ARTICLE"], database="mssql")
-SCOPE = queries.Scope(published_only=True, condition=FILTER)
+SCOPE = Scope(published_only=True, condition=FILTER)
 STATEMENTS = queries.every_statement(TABLES) | {
     "filtered": queries.articles(TABLES, names=("cbMarq", "AR_Ref"), scope=SCOPE, page=1000),
     "filtered_count": queries.count(TABLES, scope=SCOPE),

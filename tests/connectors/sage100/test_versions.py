@@ -363,7 +363,7 @@ def test_the_questions_to_the_catalogue_are_sql_server_s_language(question: str)
 
 def test_the_readme_says_of_every_optional_column_what_is_absent_without_it() -> None:
     readme = (files("passerelle.connectors.sage100") / "README.md").read_text(encoding="utf-8")
-    rows = [line for line in readme.splitlines() if line.startswith("| `F_") and line.count("|") == 4]
+    rows = [line for line in readme.splitlines() if line.startswith(("| `F_", "| `P_")) and line.count("|") == 4]
     for feature in FEATURES:
         (row,) = [line for line in rows if f"`{feature.needs[0]}`" in line]
         assert all(f"`{name}`" in row for name in feature.needs)

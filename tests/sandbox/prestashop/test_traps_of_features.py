@@ -132,6 +132,24 @@ def test_the_product_page_shows_variants_with_price_and_stock_and_features(
     assert "12,00\u00a0€" not in card
 
 
+def test_a_buyer_chooses_a_variant_by_its_options(shop: FakePrestashop, client: Client) -> None:
+    shop.add_option("Taille", ["S", "M"])
+    shop.add_option("Couleur", ["Bleu", "Écru & or"])
+    for reference, stock, values in (("SB", 3, ("S", "Bleu")), ("MB", 0, ("M", "Bleu")), ("ME", 5, ("M", "Écru & or"))):
+        shop.add_combination(1, values=values, reference=reference, price=str(stock), stock=stock)
+    text = page(client, "/p/1")[1]
+    chosen = '<a aria-current="true" href="/p/1/1">'
+    assert f'<h2>Taille</h2><ul><li>{chosen}S</a></li><li><a class="gone" href="/p/1/2">M</a></li></ul>' in text
+    assert f'<h2>Couleur</h2><ul><li>{chosen}Bleu</a></li><li><a href="/p/1/3">Écru &amp; or</a></li></ul>' in text
+    assert "Réf. SB" in text
+    text = page(client, "/p/1/3")[1]
+    head = text[: text.index("<h2>Taille")]
+    assert all(part in head for part in ("Réf. ME", "18,00\u00a0€", "En stock (5)"))
+    assert '<tr aria-current="true"><td><a href="/p/1/3">Taille : M, Couleur : Écru &amp; or</a></td>' in text
+    other = shop.add_product("B-1", name="Scie")
+    assert [page(client, path)[0] for path in ("/p/1/9", "/p/1/x", f"/p/{other}/1")] == [404, 404, 404]
+
+
 def test_a_product_page_without_variants_or_features_names_neither(client: Client) -> None:
     text = page(client, "/p/1")[1]
     assert "Déclinaisons" not in text

@@ -123,6 +123,33 @@ def test_the_price_of_a_combination_is_an_impact_of_at_most_ten_digits(
     assert client.patch("combinations", changed(pair[0], price=price)).status == status
 
 
+@pytest.mark.parametrize(
+    ("sent", "stored"),
+    [
+        ("12345678.123456", "12345678.123456"),
+        ("123456789.123456", "123456789.123460"),
+        ("9999999999.999999", "10000000000.000000"),
+    ],
+)
+def test_a_price_keeps_14_significant_digits_and_says_nothing(
+    shop: FakePrestashop, client: Client, pair: tuple[int, int], sent: str, stored: str
+) -> None:
+    assert client.patch("combinations", changed(pair[0], price=sent)).status == 200
+    assert shop.combinations_of(1)[pair[0]].price == stored
+    assert client.patch("combinations", changed(pair[0], weight="123456789.123456")).codes == [85]
+
+
+@pytest.mark.parametrize(
+    ("sent", "stored"), [("A&lt;B", "A"), ("&lt;b>X&lt;/b>", "X"), ("&lt;", ""), ("a &lt; b", "a < b"), ("a>b", "a>b")]
+)
+def test_a_reference_is_cut_at_a_tag_and_the_answer_shows_it_whole(
+    shop: FakePrestashop, client: Client, pair: tuple[int, int], sent: str, stored: str
+) -> None:
+    reply = client.patch("combinations", changed(pair[0], reference=sent))
+    assert (reply.status, reply.value("combination/reference")) == (200, sent.replace("&lt;", "<"))
+    assert shop.combinations_of(1)[pair[0]].reference == stored
+
+
 def test_a_code_of_14_digits_is_refused_before_prestashop_9(client: Client, old_client: Client) -> None:
     assert client.post("combinations", combination(ean13="12345678901234")).status == 201
     assert old_client.post("combinations", combination(ean13="12345678901234")).codes == [85]
@@ -266,6 +293,58 @@ def test_a_deleted_combination_takes_its_stock_row_and_the_sum_follows(
     product = client.get("/products/1")
     assert (shop.stock_of(1), product.value("product/id_default_combination")) == (0, "0")
     assert product.value("product/product_type") == "combinations"
+
+
+def test_several_combinations_are_deleted_together_or_none_of_them(
+    shop: FakePrestashop, client: Client, pair: tuple[int, int]
+) -> None:
+    other = shop.add_combination(shop.add_product("B", name="B"), values=["L"])
+    refused = client.call("DELETE", f"/combinations/?id=[{pair[0]},999,{other},998]")
+    assert (refused.status, refused.codes) == (404, [87])
+    assert "Id(s) not exists: 999, 998" in refused.text
+    assert (list(shop.combinations_of(1)), shop.stock_of(1)) == (list(pair), 7)
+    assert client.call("DELETE", f"/combinations/?id=[{pair[0]}|{pair[1]}]").status == 200
+    assert list(shop.combinations_of(1)) == [pair[1]]
+    reply = client.call("DELETE", f"/combinations/?id=%5B{pair[1]},{other},{other}%5D")
+    assert (reply.status, reply.text) == (200, "")
+    assert shop.combinations_of(1) == shop.combinations_of(2) == {}
+    assert client.call("DELETE", "/combinations/?id=[]").codes == [87]
+
+
+def test_a_deleted_default_leaves_none_that_says_so_and_a_deleted_value_does(
+    shop: FakePrestashop, client: Client, pair: tuple[int, int], sizes: dict[str, int]
+) -> None:
+    large = shop.add_combination(1, values=["L"], default_on="1")
+    client.call("DELETE", f"/combinations/{large}")
+    assert [row.default_on for row in shop.combinations_of(1).values()] == [None, None]
+    assert shop.products[1].cache_default_attribute == str(pair[0])
+    client.patch("combinations", changed(pair[0], default_on="1"))
+    client.call("DELETE", f"/product_option_values/{sizes['S']}")
+    assert [row.default_on for row in shop.combinations_of(1).values()] == ["1"]
+
+
+def test_a_put_of_the_default_without_saying_so_ends_it(
+    shop: FakePrestashop, client: Client, pair: tuple[int, int]
+) -> None:
+    client.patch("combinations", changed(pair[1], default_on="1"))
+    client.put("combinations", combination(product=1).replace("<combination>", f"<combination><id>{pair[1]}</id>"))
+    assert (shop.combinations_of(1)[pair[1]].default_on, shop.default_combination(1)) == (None, pair[0])
+
+
+def test_combinations_are_paged_by_id_within_a_product(shop: FakePrestashop, client: Client) -> None:
+    shop.add_product("B", name="B")
+    client.post("combinations", *(combination(product=1 + number % 2, reference=f"R{number}") for number in range(9)))
+    found: list[str] = []
+    last = "0"
+    while True:
+        query = f"filter[id_product]=[1]&filter[id]=>[{last}]&sort=[id_ASC]&limit=0,2&display=full"
+        page = client.get(f"/combinations?{query}").values("combinations/combination/id")
+        found += page
+        if len(page) < 2:
+            break
+        last = page[-1]
+    assert found == [str(one) for one in shop.combinations_of(1)]
+    assert len(found) == 5
 
 
 def test_a_deleted_product_leaves_a_stock_row_where_it_had_combinations(

@@ -35,11 +35,12 @@ def test_any_size_can_be_built(articles: int, tmp_path: Path) -> None:
 
 def test_the_demo_company_has_its_size(company: Base) -> None:
     counts = {
-        "F_ARTICLE": 800,
+        "F_ARTICLE": 900,
         "F_DEPOT": 3,
         "F_COMPTET WHERE CT_Type = 0": 200,
         "P_CATTARIF WHERE CT_Intitule <> ''": 4,
-        "F_ARTICLE WHERE AR_Gamme1 > 0": 2,
+        "F_ARTICLE WHERE AR_Gamme1 > 0": 102,
+        "F_ARTICLE WHERE AR_Gamme1 > 0 AND AR_Gamme2 = 0": 37,
         "F_ARTICLE WHERE AR_Nomencl = 2": 1,
         "F_ARTICLE WHERE AR_Condition > 0": 1,
         "F_ARTICLE WHERE AR_SuiviStock = 0 AND AR_Publie = 1 AND AR_Nomencl = 0": 3,
@@ -76,7 +77,7 @@ def test_the_demo_company_has_its_size(company: Base) -> None:
 def test_the_company_has_what_real_bases_have(condition: str, company: Base) -> None:
     count = company.value(f"SELECT COUNT(*) FROM F_ARTICLE WHERE {condition}")
     assert isinstance(count, int)
-    assert 0 < count < 800
+    assert 0 < count < 900
 
 
 def test_only_a_handful_of_articles_bear_characters_that_a_shop_forbids(company: Base) -> None:
@@ -87,9 +88,11 @@ def test_only_a_handful_of_articles_bear_characters_that_a_shop_forbids(company:
 def test_every_bar_code_is_a_valid_ean13_used_once(company: Base) -> None:
     codes = company.rows(
         "SELECT AR_CodeBarre FROM F_ARTICLE WHERE AR_CodeBarre IS NOT NULL"
-        " UNION ALL SELECT AE_CodeBarre FROM F_ARTENUMREF UNION ALL SELECT CO_CodeBarre FROM F_CONDITION"
+        " UNION ALL SELECT AE_CodeBarre FROM F_ARTENUMREF WHERE AE_CodeBarre IS NOT NULL"
+        " UNION ALL SELECT TG_CodeBarre FROM F_TARIFGAM WHERE TG_CodeBarre IS NOT NULL"
+        " UNION ALL SELECT CO_CodeBarre FROM F_CONDITION"
     )
-    assert len(codes) > 700
+    assert len(codes) > 1500
     assert len(set(codes)) == len(codes)
     assert [code for (code,) in codes if not ean.is_valid(code) or len(str(code)) != 13] == []
 
@@ -177,7 +180,58 @@ def test_some_stock_is_negative_some_in_control_and_some_articles_have_none(comp
 
 def test_a_ranged_article_s_stock_is_the_sum_of_its_combinations(company: Base) -> None:
     details = company.rows("SELECT AR_Ref, DE_No, SUM(GS_QteSto) FROM F_GAMSTOCK GROUP BY 1, 2")
-    assert set(details) <= set(company.rows("SELECT AR_Ref, DE_No, AS_QteSto FROM F_ARTSTOCK"))
+    totals = company.rows(
+        "SELECT s.AR_Ref, s.DE_No, s.AS_QteSto FROM F_ARTSTOCK s JOIN F_ARTICLE a ON a.AR_Ref = s.AR_Ref"
+        " WHERE a.AR_Gamme1 > 0"
+    )
+    assert len(details) > 100
+    assert set(details) == set(totals)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        "F_ARTENUMREF WHERE AE_Sommeil = 1",
+        "F_ARTENUMREF WHERE AE_Ref = ''",
+        "F_ARTENUMREF WHERE AE_Ref IS NULL",
+        "F_ARTENUMREF WHERE AE_Ref <> ''",
+        "F_ARTENUMREF WHERE AE_CodeBarre IS NULL",
+        "F_TARIFGAM WHERE TG_RefCF = 'a01' AND TG_Prix > 0",
+        "F_TARIFGAM WHERE TG_RefCF = 'a01' AND TG_Prix = 0",
+        "F_TARIFGAM WHERE TG_RefCF = 'a02' AND TG_Prix > 0",
+        "F_TARIFGAM WHERE TG_CodeBarre IS NOT NULL",
+        "F_GAMSTOCK WHERE GS_QteSto = 0",
+        "F_GAMSTOCK WHERE DE_No = 2",
+        "F_ARTENUMREF e LEFT JOIN F_GAMSTOCK s ON s.AG_No1 = e.AG_No1 AND s.AG_No2 = e.AG_No2 WHERE s.cbMarq IS NULL",
+        "F_ARTICLE WHERE AR_Gamme1 > 0 AND CL_No4 > 0",
+    ],
+)
+def test_combinations_are_as_varied_as_in_real_bases(found: str, company: Base) -> None:
+    count = company.value(f"SELECT COUNT(*) FROM {found}")
+    assert isinstance(count, int)
+    assert count > 0
+
+
+def test_every_combination_is_of_values_of_its_own_article_and_some_of_them_are_sold(company: Base) -> None:
+    joined = (
+        "FROM F_ARTENUMREF e LEFT JOIN F_ARTGAMME v ON v.AG_No = e.AG_No1 AND v.AR_Ref = e.AR_Ref AND v.AG_Type = 0"
+        " LEFT JOIN F_ARTGAMME w ON w.AG_No = e.AG_No2 AND w.AR_Ref = e.AR_Ref AND w.AG_Type = 1"
+        " JOIN F_ARTICLE a ON a.AR_Ref = e.AR_Ref"
+    )
+    wrong = f"SELECT e.AR_Ref {joined} WHERE v.cbMarq IS NULL OR (a.AR_Gamme2 > 0) <> (w.cbMarq IS NOT NULL)"
+    assert company.rows(wrong) == []
+    assert company.value("SELECT COUNT(DISTINCT AR_Ref) FROM F_ARTENUMREF WHERE AE_Sommeil = 0") == 102
+    own = company.rows("SELECT AE_Ref FROM F_ARTENUMREF WHERE AE_Ref <> ''")
+    assert len(set(own)) == len(own)
+    assert not set(own) & set(company.rows("SELECT AR_Ref FROM F_ARTICLE"))
+
+
+def test_a_company_of_another_size_has_ranged_articles_only_where_they_are_asked_for(tmp_path: Path) -> None:
+    for ranged, expected in ((None, 2), (0, 2), (130, 132)):
+        build_company(tmp_path / f"{ranged}.db", articles=60, ranged=ranged, customers=3)
+        base = Base(tmp_path / f"{ranged}.db")
+        assert base.value("SELECT COUNT(*) FROM F_ARTICLE WHERE AR_Gamme1 > 0") == expected
+        assert base.value("SELECT COUNT(*) FROM F_ARTICLE") == 60 + (ranged or 0)
 
 
 def test_customers_are_invented_but_their_numbers_pass_the_checks(company: Base) -> None:

@@ -18,6 +18,7 @@ from passerelle.sandbox.sage100.sessions import Base, change
 CUSTOMER = "C;W1;Claire Martin;;1 rue Haute;;69003;Lyon;France;;claire@example.test;;;;"
 ORDER = "E;1;;241126;{customer};PS-1;{key};;;;;;;;;;;;;"
 LINES = ("L;A1;;;;3;10;0;C20;Marteau;;;", "L;A2;;;;1,5;;0;C55;Vis;;9,99;1", "L;PORT;;;;1;4,9;0;C20;Port;;;")
+RANGED_LINES = tuple(f"L;SECU;40;{colour};;2;10;0;C20;Chaussure;;;" for colour in ("Noir", "Brun"))
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def plain(value: object) -> object:
 def test_the_same_numbers_build_the_same_company(address: str, tmp_path: Path) -> None:
     file = tmp_path / "sage.db"
     for base in (file, address):
-        build_company(base, articles=120, customers=20)
+        build_company(base, articles=120, ranged=30, customers=20)
     assert content(address) == content(file)
 
 
@@ -75,6 +76,7 @@ def play(base: Base, folder: Path) -> list[object]:
     sage.set_price("A2", "9.99", ttc=True)
     sage.add_document(DocType.PURCHASE_ORDER, "CF1", lines=[("OLD", 3), ("GONE", "0.1")])
     sage.add_document(DocType.ORDER, "BCWEB01", lines=[("OLD", 1)])
+    play_with_ranges(sage)
     sage.rename_article("OLD", "NEW")
     sage.delete_article("GONE")
     with pytest.raises(LookupError):
@@ -83,6 +85,7 @@ def play(base: Base, folder: Path) -> list[object]:
     write(folder, "C-W1", CUSTOMER)
     for number, customer in enumerate(("W1", "W1", "CINTERNET", "NOBODY"), start=1):
         write(folder, f"MD-{number}", ORDER.format(customer=customer, key=f"MD-{number}"), *LINES)
+    write(folder, "MD-5", ORDER.format(customer="W1", key="MD-5"), *RANGED_LINES)
     robot = Robot(base, folder)
     told: list[object] = [robot.totals_of(folder / "MD-1.txt"), robot.take()]
     robot.confirm("BC00001")
@@ -93,6 +96,23 @@ def play(base: Base, folder: Path) -> list[object]:
     robot.delete("PL00001")
     told += [robot.work() for _ in range(4)]
     return [*told, sorted(path.read_text(encoding="utf-8") for path in folder.glob("error/*.err"))]
+
+
+def play_with_ranges(sage: SageEdits) -> None:
+    """An article with two ranges, one value of which is gone."""
+    sage.name_range(1, "Pointure")
+    sage.name_range(1, "Taille")
+    sage.add_article("SECU", AR_Gamme1=1, AR_Gamme2=2, AR_PrixAch="2.5")
+    for values in (("40", "Noir"), ("40", "Brun"), ("41", "Noir")):
+        sage.add_combination("SECU", values, AE_CodeBarre=None)
+        sage.set_combination_stock("SECU", values, 1, on_hand="5.5", reserved=1)
+    sage.update_combination("SECU", ("40", "Brun"), AE_Ref="SB-40")
+    sage.set_combination_dormant("SECU", ("41", "Noir"), True)
+    sage.set_combination_price("SECU", ("40", "Noir"), 2, "4.15", barcode="3250000000014")
+    sage.set_combination_price("SECU", ("40", "Noir"), 2, "4.25")
+    sage.add_document(DocType.ORDER, "BCWEB02", lines=[(("SECU", "40", "Brun"), "1.5")])
+    sage.delete_combination("SECU", ("41", "Noir"))
+    sage.delete_range_value("SECU", "41")
 
 
 def write(folder: Path, stem: str, *records: str) -> None:

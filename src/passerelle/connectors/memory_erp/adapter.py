@@ -7,11 +7,14 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
+import msgspec
+
 from passerelle.connectors.memory_erp.client import Failure, MemoryErpData
 from passerelle.connectors.memory_erp.config import MemoryErpConfig
 from passerelle.connectors.memory_erp.manifest import manifest
 from passerelle.connectors.memory_erp.mapping import (
     COLUMNS,
+    awake,
     check_fields,
     condition,
     digest,
@@ -20,13 +23,17 @@ from passerelle.connectors.memory_erp.mapping import (
     level_of,
     price_category,
     product_of,
+    ranged,
     raw,
     resolve_warehouses,
     rows_of,
     stock_rows_of,
     totals,
+    variant_category,
+    variant_sku,
+    variant_stock_rows,
 )
-from passerelle.connectors.memory_erp.wire import Article
+from passerelle.connectors.memory_erp.wire import Article, VariantRow
 from passerelle.domain.catalogue import Product
 from passerelle.domain.orders import DocumentTotals, ErpDocument, SalesDocument
 from passerelle.domain.parties import Customer
@@ -48,6 +55,7 @@ from passerelle.ports.manifest import Capability, Finding, Severity
 
 T = TypeVar("T")
 Wanted = Callable[[Article], bool]
+Make = Callable[[Article], list[Record[T]]]
 
 
 class MemoryErp:
@@ -85,22 +93,33 @@ class MemoryErp:
     # --- articles -----------------------------------------------------------------------------------------------
 
     def products(self, query: ProductQuery) -> Iterator[list[Record[Product]]]:
-        """Articles in scope, by pages. Raises FilterInvalid, FieldUnknown, PriceCategoryUnknown at once."""
-        self._need(Capability.PRODUCTS_READ)
+        """Articles in scope, by pages.
+
+        Raises FilterInvalid, FieldUnknown, PriceCategoryUnknown at once, CapabilityMissing for variants not declared.
+        """
+        self._need(Capability.PRODUCTS_READ, Capability.VARIANTS_READ if query.variants else None)
         wanted = self._read("products.check", lambda: self._wanted(query))
         chosen = price_category(query.base_price, categories=self.data.state.price_categories)
-        return self._pages("products", wanted, lambda article: self._product(article, query=query, chosen=chosen))
+        return self._pages("products", wanted, lambda article: [self._product(article, query=query, chosen=chosen)])
 
     def count(self, query: ProductQuery) -> int:
-        """How many articles are in scope."""
+        """How many articles are in scope; a variant too is found by its reference in `only`."""
         self._need(Capability.PRODUCTS_READ)
         wanted = self._read("count.check", lambda: self._wanted(query))
-        return self._read("count", lambda: sum(map(wanted, self.data.articles.values())))
+        found = self._read("count", lambda: sum(map(wanted, self.data.articles.values())))
+        return found or int(query.only is not None and self._sells(query, query.only))
+
+    def _sells(self, query: ProductQuery, sku: str) -> bool:
+        sold = self._scope(msgspec.structs.replace(query, only=None))
+        articles = self._read("count", lambda: list(filter(sold, self.data.articles.values())))
+        return any(variant_sku(article, one) == sku for article in articles for one in awake(article))
 
     def _wanted(self, query: ProductQuery) -> Wanted:
         state = self.data.state
         check_fields(query.fields, fields=state.fields)
         price_category(query.base_price, categories=state.price_categories)
+        if query.variants:
+            variant_category(query, categories=state.price_categories)
         return self._scope(query)
 
     def _scope(self, query: ProductQuery | StockQuery) -> Wanted:
@@ -111,7 +130,8 @@ class MemoryErp:
 
     def _product(self, article: Article, *, query: ProductQuery, chosen: str) -> Record[Product]:
         rows = raw(rows_of(article, state=self.data.state))
-        read = partial(product_of, rows, query=query, price_category=chosen)
+        category = variant_category(query, categories=self.data.state.price_categories) if query.variants else ""
+        read = partial(product_of, rows, query=query, price_category=chosen, variant_prices=category)
         return Record(key=article.sku, erp_id=str(article.id), digest=digest(rows), read=read)
 
     # --- stock --------------------------------------------------------------------------------------------------
@@ -119,28 +139,45 @@ class MemoryErp:
     def stock(self, query: StockQuery) -> Iterator[list[Record[StockLevel]]]:
         """The stock of articles in scope, by pages.
 
-        Raises WarehouseUnknown, WarehouseMissing, FilterInvalid at once.
+        Raises WarehouseUnknown, WarehouseMissing, FilterInvalid, CapabilityMissing at once.
         """
-        self._need(Capability.STOCK_READ)
+        self._need(Capability.STOCK_READ, Capability.VARIANTS_READ if query.variants else None)
         wanted = self._read("stock.check", lambda: self._scope(query))
         chosen = self._read(
             "stock.check", lambda: resolve_warehouses(query.warehouses, warehouses=self.data.warehouses)
         )
-        return self._pages("stock", wanted, lambda article: self._level(article, warehouses=chosen))
+        if not query.variants:
+            return self._pages("stock", wanted, lambda article: [self._level(article, warehouses=chosen)])
+        return self._pages("stock", wanted, lambda article: self._levels(article, warehouses=chosen))
+
+    def _levels(self, article: Article, *, warehouses: list[Warehouse]) -> list[Record[StockLevel]]:
+        if not ranged(article):
+            return [self._level(article, warehouses=warehouses)]
+        return [self._variant_level(article, one, warehouses=warehouses) for one in awake(article)]
+
+    def _variant_level(
+        self, article: Article, variant: VariantRow, *, warehouses: list[Warehouse]
+    ) -> Record[StockLevel]:
+        chosen = [one.id for one in warehouses]
+        rows = raw(variant_stock_rows(article, variant, state=self.data.state, warehouses=chosen))
+        key = variant_sku(article, variant)
+        return Record(key=key, erp_id=str(variant.id), digest=digest(rows), read=partial(level_of, rows))
 
     def _level(self, article: Article, *, warehouses: list[Warehouse]) -> Record[StockLevel]:
         rows = raw(stock_rows_of(article, state=self.data.state, warehouses=[one.id for one in warehouses]))
         return Record(key=article.sku, erp_id=str(article.id), digest=digest(rows), read=partial(level_of, rows))
 
-    def _pages(self, call: str, wanted: Wanted, make: Callable[[Article], Record[T]]) -> Iterator[list[Record[T]]]:
+    def _pages(self, call: str, wanted: Wanted, make: Make[T]) -> Iterator[list[Record[T]]]:
         last = 0
         while page := self._read(call, partial(self._records_after, last, wanted, make)):
-            yield page
-            last = int(page[-1].erp_id)
+            last = max(page)
+            if records := [record for of_article in page.values() for record in of_article]:
+                yield records
 
-    def _records_after(self, last: int, wanted: Wanted, make: Callable[[Article], Record[T]]) -> list[Record[T]]:
+    def _records_after(self, last: int, wanted: Wanted, make: Make[T]) -> dict[int, list[Record[T]]]:
+        """The records of the next articles, by the article's id; one that is sold as variants may have any number."""
         rows = (article for _, article in sorted(self.data.articles.items()) if article.id > last and wanted(article))
-        return [make(article) for article in islice(rows, self.data.page_size)]
+        return {article.id: make(article) for article in islice(rows, self.data.page_size)}
 
     # --- documents ----------------------------------------------------------------------------------------------
 
@@ -167,19 +204,24 @@ class MemoryErp:
         found = self._read("place.find", lambda: self.data.documents.get(document.order_key))
         if found is None:
             self._read("place.verify", lambda: self._verify(document))
-            self._hand_over("place", document.order_key, document, handing_over)
+            self._hand_over("place", document.order_key, self._named(document), handing_over)
         return found.number if found else ""
 
     def _place(self, document: SalesDocument) -> str:
         self._verify(document)
-        return self.data.place(document)
+        return self.data.place(self._named(document))
+
+    def _named(self, document: SalesDocument) -> SalesDocument:
+        """The same with the reference that the ERP has for each line."""
+        lines = tuple(msgspec.structs.replace(line, sku=self.data.sold(line)) for line in document.lines)
+        return msgspec.structs.replace(document, lines=lines)
 
     def _verify(self, document: SalesDocument) -> None:
         totals(document, taxes=self.data.taxes)
-        known = {article.sku for article in self.data.articles.values()}
+        known = self.data.sold_skus()
         for line in document.lines:
-            if line.sku not in known:
-                raise RecordUnreadable(key=document.order_key, why=f"the ERP has no article {line.sku}")
+            if self.data.sold(line) not in known:
+                raise RecordUnreadable(key=document.order_key, why=f"the ERP sells no article {line.sku}")
 
     def _hand_over(
         self, call: str, name: str, record: SalesDocument | Customer, handing_over: Callable[[], None]
@@ -241,9 +283,10 @@ class MemoryErp:
 
     # --- calls --------------------------------------------------------------------------------------------------
 
-    def _need(self, capability: Capability) -> None:
-        if capability not in self.manifest.capabilities:
-            raise CapabilityMissing(system=self.manifest.title, capability=str(capability))
+    def _need(self, *capabilities: Capability | None) -> None:
+        for capability in capabilities:
+            if capability is not None and capability not in self.manifest.capabilities:
+                raise CapabilityMissing(system=self.manifest.title, capability=str(capability))
 
     def _read(self, call: str, ask: Callable[[], T]) -> T:
         try:

@@ -12,17 +12,18 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from passerelle.connectors.memory_erp.mapping import totals
+from passerelle.connectors.memory_erp.mapping import ranged, totals, variant_sku
 from passerelle.connectors.memory_erp.wire import (
     Article,
     CategoryRow,
     DocumentRow,
     ErpState,
     StockRow,
+    VariantRow,
     decode,
     encode,
 )
-from passerelle.domain.orders import SalesDocument
+from passerelle.domain.orders import SalesDocument, SalesLine
 from passerelle.domain.parties import Customer
 from passerelle.domain.stock import MOVES, DocumentKind, Warehouse
 
@@ -182,8 +183,20 @@ class MemoryErpData:
         self.save()
         return article.id
 
+    def add_variant(
+        self, article_id: int, *values: str, stock: Mapping[str, int | Decimal] | None = None, **columns: Any
+    ) -> int:
+        """Let an article be sold in one more form, with its value of each of the article's options. Gives its id."""
+        self.load()
+        variant = VariantRow(id=self.new_id(), values=list(values), **columns)
+        self.articles[article_id].variants.append(variant)
+        for warehouse, pieces in (stock or {}).items():
+            self.set_stock(variant.id, pieces, warehouse=warehouse)
+        self.save()
+        return variant.id
+
     def set_stock(self, article_id: int, pieces: int | Decimal, *, warehouse: str = "1", **counters: int) -> None:
-        """Set the counters of an article in one warehouse; those not named become 0."""
+        """Set the counters of an article or variant in one warehouse; those not named become 0."""
         self.load()
         row = StockRow(on_hand=Decimal(pieces), **{name: Decimal(value) for name, value in counters.items()})
         self.state.stock.setdefault(warehouse, {})[article_id] = row
@@ -257,10 +270,26 @@ class MemoryErpData:
 
     def _row_of(self, sku: str) -> StockRow | None:
         for article in self.articles.values():
-            if article.sku == sku and article.followed:
+            names = {variant_sku(article, one): one.id for one in article.variants} or {article.sku: article.id}
+            if sku in names and article.followed:
                 rows = self.state.stock.setdefault(self.warehouses[0].id, {})
-                return rows.setdefault(article.id, StockRow())
+                return rows.setdefault(names[sku], StockRow())
         return None
+
+    def sold(self, line: SalesLine) -> str:
+        """The reference of what a line sells: that of the variant which its id names, else the line's own."""
+        named = [
+            variant_sku(article, one)
+            for article in self.articles.values()
+            for one in article.variants
+            if str(one.id) == line.erp_id
+        ]
+        return named[0] if named else line.sku
+
+    def sold_skus(self) -> set[str]:
+        """The references that a line may bear: of variants, and of the articles that have none."""
+        plain = {article.sku for article in self.articles.values() if not ranged(article)}
+        return plain | {variant_sku(article, one) for article in self.articles.values() for one in article.variants}
 
     # --- what is taken later ------------------------------------------------------------------------------------
 

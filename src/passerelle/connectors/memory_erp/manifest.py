@@ -7,6 +7,7 @@ from passerelle.ports.manifest import Capability, Manifest
 CAPABILITIES = frozenset(
     {
         Capability.PRODUCTS_READ,
+        Capability.VARIANTS_READ,
         Capability.STOCK_READ,
         Capability.DOCUMENTS_READ,
         Capability.DOCUMENTS_WRITE,

@@ -9,8 +9,17 @@ from hashlib import blake2b
 
 import msgspec
 
-from passerelle.connectors.memory_erp.wire import Article, ArticleRows, CategoryRow, DocumentRow, ErpState, StockRows
-from passerelle.domain.catalogue import Category, Product
+from passerelle.connectors.memory_erp.wire import (
+    Article,
+    ArticleRows,
+    CategoryRow,
+    DocumentRow,
+    ErpState,
+    StockRow,
+    StockRows,
+    VariantRow,
+)
+from passerelle.domain.catalogue import Category, Product, Variant
 from passerelle.domain.money import HUNDRED, rounded, with_vat
 from passerelle.domain.orders import DocumentLine, DocumentTotals, ErpDocument, SalesDocument, SalesLine
 from passerelle.domain.pricing import Price, Tax
@@ -75,6 +84,12 @@ def price_category(base_price: str, *, categories: list[str]) -> str:
     raise PriceCategoryUnknown(name=base_price, existing=", ".join(categories))
 
 
+def variant_category(query: ProductQuery, *, categories: list[str]) -> str:
+    """The price category of variants: the one named, else the base price's, else the first. Raises as above."""
+    found = price_category(query.variant_prices or query.base_price, categories=categories)
+    return found or categories[0] if categories else found
+
+
 def resolve_warehouses(wanted: Iterable[str], *, warehouses: list[Warehouse]) -> list[Warehouse]:
     """The warehouses meant by name or id, each once. Raises WarehouseMissing, WarehouseUnknown."""
     found: dict[str, Warehouse] = {}
@@ -106,14 +121,46 @@ def rows_of(article: Article, *, state: ErpState) -> ArticleRows:
 
 def stock_rows_of(article: Article, *, state: ErpState, warehouses: Iterable[str]) -> StockRows:
     """Every raw row that the stock of an article is made of, in these warehouses."""
-    shelves = [state.stock.get(id, {}) for id in warehouses]
     return StockRows(
         id=article.id,
         sku=article.sku,
         followed=article.followed,
-        has_variants=article.has_variants,
-        rows=[shelf[article.id] for shelf in shelves if article.id in shelf],
+        has_variants=ranged(article),
+        rows=_shelved(article.id, state=state, warehouses=warehouses),
     )
+
+
+def variant_stock_rows(
+    article: Article, variant: VariantRow, *, state: ErpState, warehouses: Iterable[str]
+) -> StockRows:
+    """Every raw row that the stock of a variant is made of, in these warehouses."""
+    return StockRows(
+        id=variant.id,
+        sku=variant_sku(article, variant),
+        followed=article.followed,
+        has_variants=False,
+        rows=_shelved(variant.id, state=state, warehouses=warehouses),
+    )
+
+
+def _shelved(id: int, *, state: ErpState, warehouses: Iterable[str]) -> list[StockRow]:
+    shelves = [state.stock.get(warehouse, {}) for warehouse in warehouses]
+    return [shelf[id] for shelf in shelves if id in shelf]
+
+
+def ranged(article: Article) -> bool:
+    """Whether an article is sold as variants."""
+    return article.has_variants or bool(article.variants)
+
+
+def variant_sku(article: Article, variant: VariantRow) -> str:
+    """What a variant is called: its own reference, else the article's with its values, or its number for one gone."""
+    return variant.sku or "-".join((article.sku, *(value or str(variant.id) for value in variant.values)))
+
+
+def awake(article: Article) -> list[VariantRow]:
+    """The variants that are sold."""
+    return [variant for variant in article.variants if not variant.asleep]
 
 
 def path_of(article: Article, categories: Mapping[str, CategoryRow]) -> list[CategoryRow]:
@@ -126,8 +173,8 @@ def path_of(article: Article, categories: Mapping[str, CategoryRow]) -> list[Cat
     return path
 
 
-def product_of(rows: bytes, *, query: ProductQuery, price_category: str) -> Product:
-    """An article as the port gives it; `price_category` is "" for its own price. Raises RecordUnreadable."""
+def product_of(rows: bytes, *, query: ProductQuery, price_category: str, variant_prices: str) -> Product:
+    """An article as the port gives it; the price categories are "" for its own prices. Raises RecordUnreadable."""
     known = msgspec.msgpack.decode(rows, type=ArticleRows)
     article, path = known.article, known.path if query.categories else []
     return Product(
@@ -141,7 +188,24 @@ def product_of(rows: bytes, *, query: ProductQuery, price_category: str) -> Prod
         tax=_tax(known, category=query.vat_category),
         price=_price(article, chosen=price_category, tax_included=query.tax_included) if query.prices else None,
         followed=article.followed,
-        has_variants=article.has_variants,
+        has_variants=ranged(article),
+        variants=tuple(
+            _variant(article, one, query=query, chosen=variant_prices) for one in awake(article) if query.variants
+        ),
+    )
+
+
+def _variant(article: Article, row: VariantRow, *, query: ProductQuery, chosen: str) -> Variant:
+    own = None if row.price is None else (row.price, article.tax_included)
+    found = row.category_prices.get(chosen, own) if query.prices else None
+    included = query.tax_included
+    return Variant(
+        sku=variant_sku(article, row),
+        erp_id=str(row.id),
+        options=tuple(zip(article.options, row.values, strict=True)),
+        gtin=row.gtin,
+        price=None if found is None else Price(found[0], found[1] if included is None else included),
+        weight=row.weight,
     )
 
 

@@ -12,10 +12,28 @@ from passerelle.domain.parties import Customer
 from passerelle.domain.stock import DocumentKind, Warehouse
 
 
+class VariantRow(msgspec.Struct, kw_only=True):
+    """A variant of an article; its id is a number of the ERP of its own, under which its stock is kept.
+
+    `values` are those of the article's options, in their order, "" for one that the ERP no longer has. `price` None is
+    the article's, any other is on the article's basis; `category_prices` is price category → price.
+    """
+
+    id: int
+    sku: str = ""
+    values: list[str] = []
+    gtin: str = ""
+    price: Decimal | None = None
+    category_prices: dict[str, tuple[Decimal, bool]] = {}
+    weight: Decimal | None = None
+    asleep: bool = False
+
+
 class Article(msgspec.Struct, kw_only=True):
     """An article row.
 
     `taxes` is accounting category (its number as text) → tax code; `category_prices` is price category → price.
+    `options` names what its `variants` differ by.
     """
 
     id: int
@@ -31,6 +49,8 @@ class Article(msgspec.Struct, kw_only=True):
     category_prices: dict[str, tuple[Decimal, bool]] = {}
     followed: bool = True
     has_variants: bool = False
+    options: list[str] = []
+    variants: list[VariantRow] = []
     published: bool = True
     dormant: bool = False
 
@@ -62,7 +82,7 @@ class ArticleRows(msgspec.Struct, kw_only=True):
 
 
 class StockRows(msgspec.Struct, kw_only=True):
-    """Every raw row that the stock of one article is made of."""
+    """Every raw row that the stock of one article or variant is made of."""
 
     id: int
     sku: str

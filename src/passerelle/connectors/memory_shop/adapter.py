@@ -8,7 +8,7 @@ from functools import partial
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from passerelle.connectors.memory_shop.client import Failure, MemoryShopData, Refused
+from passerelle.connectors.memory_shop.client import Failure, MemoryShopData
 from passerelle.connectors.memory_shop.config import MemoryShopConfig
 from passerelle.connectors.memory_shop.desk import Keyed, MemoryDesk, W
 from passerelle.connectors.memory_shop.manifest import manifest
@@ -18,12 +18,15 @@ from passerelle.connectors.memory_shop.mapping import (
     Languages,
     apply,
     category_of,
+    listed,
     order_of,
     problem,
     product_of,
     slug,
     trouble,
 )
+from passerelle.connectors.memory_shop.rows import Refused
+from passerelle.connectors.memory_shop.variants import MemoryVariants
 from passerelle.connectors.memory_shop.wire import (
     StoredBrand,
     StoredCategory,
@@ -61,6 +64,7 @@ from passerelle.ports.shop import (
     CategoryWrite,
     FeatureValueWrite,
     FeatureWrite,
+    ListedProduct,
     Outcome,
     ProductWrite,
     ShopBrand,
@@ -80,7 +84,7 @@ class Counts(Protocol):
     def request(self, *, write: bool) -> None: ...
 
 
-class MemoryShop(MemoryDesk):
+class MemoryShop(MemoryVariants, MemoryDesk):
     """A Shop and an OrderDesk over MemoryShopData. `languages` maps our codes to the shop's."""
 
     def __init__(
@@ -149,6 +153,13 @@ class MemoryShop(MemoryDesk):
         """Those of the products that exist."""
         return self._read("read_products", lambda: [self._product(row) for row in self._existing(shop_ids)])
 
+    def product_pages(self) -> Iterator[list[ListedProduct]]:
+        """Every product, by pages in the order of their ids."""
+        last = 0
+        while page := self._read("product_pages", partial(self.data.products_after, last, size=self.data.page_size)):
+            yield [listed(row, languages=self._languages) for row in page]
+            last = int(page[-1].id)
+
     def create_products(self, items: Sequence[ProductWrite]) -> list[Outcome]:
         """Create the products of one batch, hidden unless they say otherwise."""
         return self._write(Capability.PRODUCTS_WRITE, "create_products", items, self._create)
@@ -173,11 +184,24 @@ class MemoryShop(MemoryDesk):
         apply(item, row, languages=self._languages, categories=self.data.categories)
         return row.id
 
+    def delete_products(self, items: Sequence[ProductWrite]) -> list[Outcome]:
+        """Delete the products of one batch; one that is gone counts as deleted."""
+        return self._write(Capability.PRODUCTS_DELETE, "delete_products", items, self._delete)
+
+    def _delete(self, item: ProductWrite) -> str:
+        self._refuse(item.key, "")
+        self.data.products.pop(item.shop_id, None)
+        return item.shop_id
+
     # --- stock --------------------------------------------------------------------------------------------------
 
     def stock_refs(self, shop_ids: Sequence[str]) -> dict[str, str]:
-        """Product id → stock id, for those that exist."""
-        return self._read("stock_refs", lambda: {row.id: row.stock_ref for row in self._existing(shop_ids)})
+        """Product or variant id → stock id, for those that exist."""
+        return self._read("stock_refs", lambda: self.data.stock_refs(shop_ids))
+
+    def quantities(self, shop_ids: Sequence[str]) -> dict[str, int]:
+        """Product or variant id → quantity, for those that exist."""
+        return self._read("quantities", lambda: self.data.quantities(shop_ids))
 
     def set_stock(self, items: Sequence[StockWrite]) -> list[Outcome]:
         """Write the quantities of one batch."""
@@ -185,9 +209,7 @@ class MemoryShop(MemoryDesk):
 
     def _set_stock(self, item: StockWrite) -> str:
         self._refuse(item.key, "")
-        row = self.data.with_stock_ref(item.stock_ref)
-        row.stock = item.quantity
-        return row.id
+        return self.data.set_stock(item.stock_ref, item.quantity)
 
     # --- categories and brands ----------------------------------------------------------------------------------
 

@@ -16,15 +16,12 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
 
-from passerelle.connectors.memory_shop.sales import sale
+from passerelle.connectors.memory_shop.rows import Refused, Rows
+from passerelle.connectors.memory_shop.sales import Bought, price_of, reference_of, sale
 from passerelle.connectors.memory_shop.wire import (
     STATUSES,
     ShopState,
-    StoredBrand,
-    StoredCategory,
     StoredChange,
-    StoredFeature,
-    StoredFeatureValue,
     StoredLine,
     StoredOrder,
     StoredProduct,
@@ -48,15 +45,6 @@ class Failure(Exception):
         self.signal = signal
 
 
-class Refused(Exception):
-    """The shop refuses one entity."""
-
-    def __init__(self, why: str, *, gone: bool = False) -> None:
-        super().__init__(why)
-        self.why = why
-        self.gone = gone
-
-
 @dataclass(slots=True)
 class Fault:
     """A failure to come at `call` ("*": any), after `skip` calls that go well.
@@ -70,7 +58,7 @@ class Fault:
     skip: int = 0
 
 
-class MemoryShopData:
+class MemoryShopData(Rows):
     """The shop's rows, shared by as many adapters as wanted. With a `path` the file is the truth between processes.
 
     `before` and `after` are called around each call with its name and items, and may raise; `refused` maps the key of
@@ -92,30 +80,6 @@ class MemoryShopData:
         self._lock = RLock()
         self._seen: tuple[int, int, int] | None = None
         self.load()
-
-    @property
-    def products(self) -> dict[str, StoredProduct]:
-        return self.state.products
-
-    @property
-    def categories(self) -> dict[str, StoredCategory]:
-        return self.state.categories
-
-    @property
-    def features(self) -> dict[str, StoredFeature]:
-        return self.state.features
-
-    @property
-    def feature_values(self) -> dict[str, StoredFeatureValue]:
-        return self.state.feature_values
-
-    @property
-    def brands(self) -> dict[str, StoredBrand]:
-        return self.state.brands
-
-    @property
-    def orders(self) -> dict[str, StoredOrder]:
-        return self.state.orders
 
     # --- the file -----------------------------------------------------------------------------------------------
 
@@ -196,41 +160,16 @@ class MemoryShopData:
                 return None
         return None
 
-    # --- rows ---------------------------------------------------------------------------------------------------
-
-    def new_id(self) -> str:
-        """The next number of the shop."""
-        self.state.last_id += 1
-        return str(self.state.last_id)
-
-    def add_product(self, **values: Any) -> str:
-        """Put a product in the shop, as its owner would in the back office; gives its id."""
-        self.load()
-        product = StoredProduct(id=self.new_id(), stock_ref=self.new_id(), **values)
-        self.products[product.id] = product
-        self.save()
-        return product.id
-
-    def delete_product(self, product_id: str) -> None:
-        """Delete a product, as its owner would."""
-        self.load()
-        del self.products[product_id]
-        self.save()
-
-    def with_stock_ref(self, stock_ref: str) -> StoredProduct:
-        """The product of a stock row. Raises Refused."""
-        for product in self.products.values():
-            if product.stock_ref == stock_ref:
-                return product
-        raise Refused("this stock row does not exist", gone=True)
+    # --- prices -------------------------------------------------------------------------------------------------
 
     def tax_rule(self, rule: str) -> TaxRule | None:
         """A tax rule by id."""
         return next((found for found in self.state.tax_rules if found.id == rule), None)
 
-    def displayed_price(self, product_id: str) -> Decimal:
-        """What a visitor pays for one: incl. VAT, 2 decimals, as the shop itself computes it."""
-        return rounded(with_vat(self.products[product_id].price, rate=self._rate(product_id)), places=2)
+    def displayed_price(self, shop_id: str) -> Decimal:
+        """What a visitor pays for one product or variant: incl. VAT, 2 decimals, as the shop itself computes it."""
+        product, variant = self.variant(shop_id)
+        return rounded(with_vat(price_of(product, variant), rate=self._rate(product)), places=2)
 
     # --- orders -------------------------------------------------------------------------------------------------
 
@@ -246,7 +185,7 @@ class MemoryShopData:
         reference: str = "",
         sold: Mapping[str, Any] | None = None,
     ) -> str:
-        """A visitor orders `quantities` (product id → pieces), taken from the shop's stock. Gives the order id.
+        """A visitor orders `quantities` (product or variant id → pieces), taken from its stock. Gives the order id.
 
         `sold` gives fields of the SalesOrder: customer, shipping, discounts, wrapping, payment… The lines cost the
         products' prices, rounded by line, unless it gives them too; the total follows unless it is given.
@@ -254,9 +193,9 @@ class MemoryShopData:
         self.load()
         now = self.now()
         number = self.new_id()
-        lines = [StoredLine(id, self.products[id].sku, pieces) for id, pieces in quantities.items()]
+        lines = self._lines(quantities)
         whole = sale(
-            [(self.products[line.product_id], line.quantity, self._rate(line.product_id)) for line in lines],
+            [self._bought(id, pieces) for id, pieces in quantities.items()],
             shop_id=number,
             reference=reference or f"CMD{number}",
             status=status,
@@ -277,8 +216,20 @@ class MemoryShopData:
         self.save()
         return number
 
-    def _rate(self, product_id: str) -> Decimal:
-        rule = self.tax_rule(self.products[product_id].tax_rule)
+    def _lines(self, quantities: Mapping[str, int]) -> list[StoredLine]:
+        found = []
+        for id, pieces in quantities.items():
+            product, variant = self.variant(id)
+            own = variant.id if variant else ""
+            found.append(StoredLine(product.id, reference_of(product, variant), pieces, own))
+        return found
+
+    def _bought(self, shop_id: str, pieces: int) -> Bought:
+        product, variant = self.variant(shop_id)
+        return product, variant, pieces, self._rate(product)
+
+    def _rate(self, product: StoredProduct) -> Decimal:
+        rule = self.tax_rule(product.tax_rule)
         return Decimal(0) if rule is None or rule.rate is None else rule.rate
 
     def change_state(self, order_id: str, status: str, *, author: str = "") -> None:
@@ -298,12 +249,12 @@ class MemoryShopData:
         self.save()
 
     def edit_order(self, order_id: str, quantities: Mapping[str, int]) -> None:
-        """Replace the lines of an order (product id → pieces); the stock follows."""
+        """Replace the lines of an order (product or variant id → pieces); the stock follows."""
         self.load()
         order = self.orders[order_id]
         holds = int(STATUSES[order.status][1])
         self._move(order.lines, sign=holds)
-        order.lines = [StoredLine(id, self.products[id].sku, pieces) for id, pieces in quantities.items()]
+        order.lines = self._lines(quantities)
         self._move(order.lines, sign=-holds)
         order.updated_at = self.now()
         self.save()
@@ -311,5 +262,8 @@ class MemoryShopData:
     def _move(self, lines: Sequence[StoredLine], *, sign: int) -> None:
         for line in lines:
             product = self.products.get(line.product_id)
-            if product is not None:
+            variant = product.variants.get(line.variant_id) if product else None
+            if variant is not None:
+                variant.stock += sign * line.quantity
+            if product is not None and (variant is not None or not line.variant_id):
                 product.stock += sign * line.quantity

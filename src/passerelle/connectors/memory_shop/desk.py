@@ -7,7 +7,8 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
-from passerelle.connectors.memory_shop.client import MemoryShopData, Refused
+from passerelle.connectors.memory_shop.client import MemoryShopData
+from passerelle.connectors.memory_shop.rows import Refused
 from passerelle.connectors.memory_shop.sales import sales_order_of, statuses_of
 from passerelle.connectors.memory_shop.wire import STATUSES, StoredOrder
 from passerelle.domain.orders import OrderStatuses, SalesOrder

@@ -12,7 +12,7 @@ from passerelle.connectors.memory_shop.wire import STATUSES, StoredCategory, Sto
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.money import rounded
 from passerelle.domain.orders import OrderLine, ShopOrder
-from passerelle.ports.shop import ProductWrite, ShopCategory, TextLimit
+from passerelle.ports.shop import ListedProduct, ProductWrite, ShopCategory, TextLimit
 
 T = TypeVar("T")
 
@@ -27,6 +27,8 @@ LIMITS = {
     "brand": TextLimit(64, "<>;={}"),
     "feature": TextLimit(128, "<>={}"),
     "feature_value": TextLimit(255, "<>={}"),
+    "option": TextLimit(64, "<>={}"),
+    "option_value": TextLimit(128, "<>={}"),
     "category": TextLimit(128, "<>;={}"),
 }
 
@@ -61,10 +63,16 @@ def product_of(row: StoredProduct, *, languages: Languages) -> ShopProduct:
         categories=tuple(row.categories),
         features={id: tuple(sorted(values, key=int)) for id, values in row.features.items()},
         visible=row.visible,
-        has_variants=row.has_variants,
+        has_variants=row.has_variants or bool(row.variants),
         stock_ref=row.stock_ref,
         stock=row.stock,
     )
+
+
+def listed(row: StoredProduct, *, languages: Languages) -> ListedProduct:
+    """A product as a person knows it."""
+    names = languages.ours(row.texts.get("name", {}))
+    return ListedProduct(shop_id=row.id, sku=row.sku, name=next(iter(names.values()), ""), visible=row.visible)
 
 
 def category_of(row: StoredCategory, *, languages: Languages) -> ShopCategory:
@@ -81,7 +89,9 @@ def order_of(row: StoredOrder) -> ShopOrder:
         created_at=row.created_at,
         updated_at=row.updated_at,
         holds_stock=STATUSES[row.status][1],
-        lines=tuple(OrderLine(line.product_id, "", line.sku, Decimal(line.quantity)) for line in row.lines),
+        lines=tuple(
+            OrderLine(line.product_id, line.variant_id, line.sku, Decimal(line.quantity)) for line in row.lines
+        ),
     )
 
 

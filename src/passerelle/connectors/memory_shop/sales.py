@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from passerelle.connectors.memory_shop.wire import StoredOrder, StoredProduct
+from passerelle.connectors.memory_shop.wire import StoredOrder, StoredProduct, StoredVariant
 from passerelle.domain.money import rounded, with_vat
 from passerelle.domain.orders import (
     NOTHING,
@@ -31,7 +31,7 @@ BUYER = Customer(
     delivery_address=HOME,
 )
 UNPAID = ("1", "6", "8")
-Bought = tuple[StoredProduct, int, Decimal]  # product, pieces, VAT in percent
+Bought = tuple[StoredProduct, StoredVariant | None, int, Decimal]  # product, its variant, pieces, VAT in percent
 
 
 def sale(
@@ -57,11 +57,23 @@ def sale(
     return whole if "paid" in given or status in UNPAID else msgspec.structs.replace(whole, paid=whole.total.gross)
 
 
-def _line(product: StoredProduct, quantity: int, rate: Decimal) -> SoldLine:
-    unit = TaxedAmount(product.price, rounded(with_vat(product.price, rate=rate), places=6))
+def price_of(product: StoredProduct, variant: StoredVariant | None) -> Decimal:
+    """What one costs excl. VAT: a variant's price is a difference from its product's."""
+    return product.price + (variant.price if variant else Decimal(0))
+
+
+def reference_of(product: StoredProduct, variant: StoredVariant | None) -> str:
+    """The reference that an order keeps: the product's where the variant has none."""
+    return (variant.sku if variant else "") or product.sku
+
+
+def _line(product: StoredProduct, variant: StoredVariant | None, quantity: int, rate: Decimal) -> SoldLine:
+    price = price_of(product, variant)
+    unit = TaxedAmount(price, rounded(with_vat(price, rate=rate), places=6))
     return SoldLine(
         product_id=product.id,
-        sku=product.sku,
+        variant_id=variant.id if variant else "",
+        sku=reference_of(product, variant),
         name=next(iter(product.texts.get("name", {}).values()), product.sku),
         quantity=Decimal(quantity),
         unit=unit,

@@ -23,8 +23,25 @@ STATUSES: dict[str, tuple[str, bool]] = {
 }
 
 
+class StoredVariant(msgspec.Struct, kw_only=True):
+    """A variant row. `price` and `weight` are differences from its product's, 6 decimals; `values` are ids."""
+
+    id: str
+    stock_ref: str
+    sku: str = ""
+    gtin: str = ""
+    values: list[str] = []
+    price: Decimal = Decimal(0)
+    weight: Decimal = Decimal(0)
+    default: bool = False
+    stock: int = 0
+
+
 class StoredProduct(msgspec.Struct, kw_only=True):
-    """A product row. `texts` is field → shop language → text; `price` excl. VAT, 6 decimals."""
+    """A product row. `texts` is field → shop language → text; `price` excl. VAT, 6 decimals; `variants` by their id.
+
+    `has_variants` says that it has some which are not in these rows.
+    """
 
     id: str
     stock_ref: str
@@ -41,6 +58,7 @@ class StoredProduct(msgspec.Struct, kw_only=True):
     features: dict[str, list[str]] = {}
     visible: bool = False
     has_variants: bool = False
+    variants: dict[str, StoredVariant] = {}
     stock: int = 0
 
 
@@ -74,12 +92,28 @@ class StoredFeatureValue(msgspec.Struct, kw_only=True):
     text: str
 
 
+class StoredOption(msgspec.Struct, kw_only=True):
+    """An option of variants."""
+
+    id: str
+    name: str
+
+
+class StoredOptionValue(msgspec.Struct, kw_only=True):
+    """A value of an option."""
+
+    id: str
+    option: str
+    text: str
+
+
 class StoredLine(msgspec.Struct):
-    """A line of an order."""
+    """A line of an order; `variant_id` is "" for a product without variants."""
 
     product_id: str
     sku: str
     quantity: int
+    variant_id: str = ""
 
 
 class StoredChange(msgspec.Struct):
@@ -129,6 +163,8 @@ class ShopState(msgspec.Struct, kw_only=True):
     brands: dict[str, StoredBrand] = {}
     features: dict[str, StoredFeature] = {}
     feature_values: dict[str, StoredFeatureValue] = {}
+    options: dict[str, StoredOption] = {}
+    option_values: dict[str, StoredOptionValue] = {}
     orders: dict[str, StoredOrder] = {}
     carriers: dict[str, str] = msgspec.field(default_factory=lambda: {"1": "Retrait", "2": "La Poste"})
     last_id: int = 100

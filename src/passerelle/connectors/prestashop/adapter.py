@@ -1,25 +1,28 @@
-"""PrestaShop behind the Shop port; the OrderDesk port is in `orders`."""
+"""PrestaShop behind the Shop port: products and what they hang on; stock, variants and the OrderDesk stand beside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from types import MappingProxyType
 
 from passerelle.connectors.prestashop import bodies, mapping
 from passerelle.connectors.prestashop import check as shop_check
 from passerelle.connectors.prestashop import context as shop_context
+from passerelle.connectors.prestashop.calls import numbers
 from passerelle.connectors.prestashop.client import PrestashopClient
 from passerelle.connectors.prestashop.config import PrestashopConfig
+from passerelle.connectors.prestashop.deletion import PrestashopDeletion
 from passerelle.connectors.prestashop.lookup import Lookup, any_of, chunks
 from passerelle.connectors.prestashop.manifest import MANIFEST
-from passerelle.connectors.prestashop.mapping import Languages, StockRow
+from passerelle.connectors.prestashop.mapping import Languages
 from passerelle.connectors.prestashop.orders import Lists, PrestashopDesk
 from passerelle.connectors.prestashop.sending import send_batch, verify
-from passerelle.connectors.prestashop.wire import Entity, document, field, is_sendable
+from passerelle.connectors.prestashop.stock import PrestashopStock
+from passerelle.connectors.prestashop.variants import PrestashopVariants
+from passerelle.connectors.prestashop.wire import Entity, document, field
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.orders import ShopOrder
-from passerelle.errors import GoneFromShop, RecordError, TextRefused
+from passerelle.errors import GoneFromShop, RecordError
 from passerelle.ports.clock import Clock
 from passerelle.ports.limiter import Limiter
 from passerelle.ports.manifest import Finding
@@ -28,6 +31,7 @@ from passerelle.ports.shop import (
     CategoryWrite,
     FeatureValueWrite,
     FeatureWrite,
+    ListedProduct,
     Outcome,
     ProductWrite,
     ShopBrand,
@@ -35,7 +39,6 @@ from passerelle.ports.shop import (
     ShopContext,
     ShopFeature,
     ShopFeatureValue,
-    StockWrite,
 )
 from passerelle.transport.http import Counts
 
@@ -45,11 +48,11 @@ PRODUCT = f"[{SHOWN},{','.join(mapping.TEXT_FIELDS.values())},{LINKED}]"
 ORDER_ROW = "order_rows[product_id,product_attribute_id,product_reference,product_quantity]"
 ORDER = f"[id,reference,current_state,date_add,date_upd,{ORDER_ROW}]"
 ORDERS = 200  # a page
-PAGE = 1000  # categories, brands, features… a page
-EVERY: Mapping[str, str] = MappingProxyType({})
+LISTED = "[id,reference,name,active]"
+LIST = 1000  # products a page
 
 
-class Prestashop(PrestashopDesk):
+class Prestashop(PrestashopDeletion, PrestashopVariants, PrestashopStock, PrestashopDesk):
     """One PrestaShop. `languages` is our code → the shop's iso code, tag or id.
 
     A `context` that the caller kept is used as it is; without one the shop is asked once, when it is first needed.
@@ -96,6 +99,12 @@ class Prestashop(PrestashopDesk):
         """Those of the products that exist, with their stock."""
         return self._products(self._lookup("id", PRODUCT).by_id(shop_ids))
 
+    def product_pages(self) -> Iterator[list[ListedProduct]]:
+        """Every product of the shop, by pages."""
+        languages = Languages.of(self._known())
+        for page in self._pages("products", self._speaking(LISTED), size=LIST):
+            yield [mapping.listed(one, languages=languages) for one in page]
+
     def _products(self, found: list[Entity]) -> list[ShopProduct]:
         once = {field(one, "id"): one for one in found}
         stock = self._stock(list(once))
@@ -103,11 +112,7 @@ class Prestashop(PrestashopDesk):
         return [mapping.product(one, languages=languages, stock=stock) for one in once.values()]
 
     def _lookup(self, name: str, display: str) -> Lookup:
-        """A switched off language is only shown when it is asked for by its id."""
-        parameters = {"display": display}
-        if self._known().facts["inactive"]:
-            parameters["language"] = any_of(Languages.of(self._known()).all)
-        return Lookup(self._client, name=name, parameters=parameters)
+        return Lookup(self._client, name=name, parameters=self._speaking(display))
 
     # --- products, written ----------------------------------------------------------------------------------------
 
@@ -167,56 +172,6 @@ class Prestashop(PrestashopDesk):
             found = self._lookup("id", f"[id,{','.join(names)}]").by_id(ids)
         return {field(one, "id"): one for one in found}
 
-    # --- stock ----------------------------------------------------------------------------------------------------
-
-    def stock_refs(self, shop_ids: Sequence[str]) -> dict[str, str]:
-        """Where the quantity of each product is written: product id → stock id."""
-        return {id: row.id for id, row in self._stock(shop_ids).items()}
-
-    def set_stock(self, items: Sequence[StockWrite]) -> list[Outcome]:
-        """Write quantities in one request; the answer must repeat every one of them."""
-        if self._patches("stock_availables"):
-            return send_batch(items, send=self._set_stock, id_of=lambda item: item.shop_id)
-        rows = self._stock_rows([item.stock_ref for item in items], display="full", by="id")
-        current = {field(row, "id"): row for row in rows}
-        return send_batch(
-            items,
-            problem=lambda item: (
-                None if item.stock_ref in current else GoneFromShop(key=item.key, shop_id=item.shop_id)
-            ),
-            send=lambda sent: self._set_stock(sent, current),
-            id_of=lambda item: item.shop_id,
-        )
-
-    def _set_stock(self, items: Sequence[StockWrite], current: Mapping[str, Entity] | None = None) -> list[str]:
-        if current is None:
-            parts = [bodies.stock_line(item.stock_ref, item.quantity) for item in items]
-        else:
-            parts = [bodies.whole_stock_line(current[item.stock_ref], item.quantity) for item in items]
-        answer = self._client.write(self._verb("stock_availables"), "stock_availables", body=document(parts))
-        told = [(field(one, "id"), field(one, "quantity")) for one in answer]
-        verify("stock_availables", told, [(item.stock_ref, str(item.quantity)) for item in items])
-        return [item.shop_id for item in items]
-
-    def _stock(self, shop_ids: Sequence[str]) -> dict[str, StockRow]:
-        rows = self._stock_rows(shop_ids, display="[id,id_product,quantity]", by="id_product")
-        asked = set(shop_ids)
-        found: dict[str, StockRow] = {}
-        for row in rows:
-            if (owner := field(row, "id_product")) in asked:
-                found.setdefault(owner, StockRow(field(row, "id"), mapping.integer(row, "quantity")))
-        return found
-
-    def _stock_rows(self, ids: Sequence[str], *, display: str, by: str) -> list[Entity]:
-        known = [id for id in dict.fromkeys(ids) if id.isascii() and id.isdigit()]
-        shown = {"display": display, "sort": "[id_ASC]"}
-        if by == "id_product":
-            shown["filter[id_product_attribute]"] = "0"  # the row of the product itself, not those of its variants
-        rows: list[Entity] = []
-        for chunk in chunks(known):
-            rows += self._client.rows("stock_availables", {**shown, f"filter[{by}]": any_of(chunk)})
-        return rows
-
     # --- categories and brands ------------------------------------------------------------------------------------
 
     def categories(self) -> list[ShopCategory]:
@@ -230,7 +185,7 @@ class Prestashop(PrestashopDesk):
         languages = Languages.of(self._known())
         return send_batch(
             items,
-            problem=lambda item: _unsendable(item.key, *item.names.values()),
+            problem=lambda item: bodies.unsendable(item.key, *item.names.values()),
             send=lambda sent: self._created(
                 "categories",
                 [bodies.new_category(item, languages=languages) for item in sent],
@@ -247,7 +202,7 @@ class Prestashop(PrestashopDesk):
         """Create brands, visible."""
         return send_batch(
             items,
-            problem=lambda item: _unsendable(item.key, item.name),
+            problem=lambda item: bodies.unsendable(item.key, item.name),
             send=lambda sent: self._created(
                 "manufacturers",
                 [bodies.new_brand(item) for item in sent],
@@ -267,7 +222,7 @@ class Prestashop(PrestashopDesk):
         """The values of these features that are not made for one product, in the main language."""
         main = Languages.of(self._known()).main_id
         found: list[Entity] = []
-        for chunk in chunks([id for id in dict.fromkeys(features) if id.isascii() and id.isdigit()]):
+        for chunk in chunks(numbers(features)):
             found += self._all(
                 "product_feature_values", "[id,id_feature,custom,value]", {"filter[id_feature]": any_of(chunk)}
             )
@@ -283,7 +238,7 @@ class Prestashop(PrestashopDesk):
         languages = Languages.of(self._known())
         return send_batch(
             items,
-            problem=lambda item: _unsendable(item.key, item.name),
+            problem=lambda item: bodies.unsendable(item.key, item.name),
             send=lambda sent: self._created(
                 "product_features",
                 [bodies.new_feature(item, languages=languages) for item in sent],
@@ -297,7 +252,7 @@ class Prestashop(PrestashopDesk):
         languages = Languages.of(self._known())
         return send_batch(
             items,
-            problem=lambda item: _unsendable(item.key, item.text),
+            problem=lambda item: bodies.unsendable(item.key, item.text),
             send=lambda sent: self._created(
                 "product_feature_values",
                 [bodies.new_feature_value(item, languages=languages) for item in sent],
@@ -305,22 +260,6 @@ class Prestashop(PrestashopDesk):
                 told=lambda entity: field(entity, "id_feature"),
             ),
         )
-
-    def _all(self, resource: str, display: str, parameters: Mapping[str, str] = EVERY) -> list[Entity]:
-        shown = {**parameters, "display": display}
-        return [one for page in self._pages(resource, shown, size=PAGE) for one in page]
-
-    def _pages(self, resource: str, parameters: dict[str, str], *, size: int) -> Iterator[list[Entity]]:
-        """By id, so that what is added or changed meanwhile neither shifts the pages nor repeats a record."""
-        last = "0"
-        while True:
-            page = {"filter[id]": f">[{last}]", "sort": "[id_ASC]", "limit": f"0,{size}"}
-            found = self._client.rows(resource, {**parameters, **page})
-            if found:
-                yield found
-            if len(found) < size:
-                return
-            last = field(found[-1], "id")
 
     # --- orders ---------------------------------------------------------------------------------------------------
 
@@ -366,22 +305,3 @@ class Prestashop(PrestashopDesk):
 
     def _known(self) -> ShopContext:
         return self._context or self.context()
-
-    def _patches(self, resource: str) -> bool:
-        return resource in self._known().facts["patch"].split(",")
-
-    def _verb(self, resource: str) -> str:
-        return "PATCH" if self._patches(resource) else "PUT"
-
-    def _created(
-        self, resource: str, parts: list[str], *, expected: list[str], told: Callable[[Entity], str]
-    ) -> list[str]:
-        answer = self._client.write("POST", resource, body=document(parts))
-        verify(resource, [told(one) for one in answer], expected)
-        return [field(one, "id") for one in answer]
-
-
-def _unsendable(key: str, *names: str) -> RecordError | None:
-    if all(is_sendable(name) for name in names):
-        return None
-    return TextRefused(key=key, field="name", why=bodies.CONTROL)

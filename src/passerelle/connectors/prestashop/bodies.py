@@ -26,7 +26,11 @@ from passerelle.errors import AmountRefused, AnswerIncomplete, RecordError, Refe
 from passerelle.ports.shop import BrandWrite, CategoryWrite, FeatureValueWrite, FeatureWrite, ProductWrite
 
 # Refused with code 93, or, for the position, 134 when the product is not in its default category.
-NOT_WRITABLE = frozenset({"manufacturer_name", "quantity", "position_in_category", "associations"})
+# Which variant is the default is theirs: sent back with the product, it would be set anew, and a subset of its
+# combinations, among the associations, would delete the others.
+NOT_WRITABLE = frozenset(
+    {"manufacturer_name", "quantity", "position_in_category", "id_default_combination", "associations"}
+)
 # Left out, they are 0: the product would be in no list of the back office and could not be bought.
 AS_THE_BACK_OFFICE = {
     "state": "1",
@@ -40,6 +44,7 @@ AS_THE_BACK_OFFICE = {
 SLUG = "link_rewrite"
 FEATURES = "product_features[id,id_feature_value]"  # as `display` names them
 SLUG_LENGTH = 128
+SIGNIFICANT = 14  # digits of an amount
 CONTROL = "it holds a control character"
 
 _LIGATURES = str.maketrans(
@@ -56,6 +61,11 @@ def slug(text: str) -> str:
     """The address part of a text; empty when nothing of it is left."""
     plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:SLUG_LENGTH].strip("-")
+
+
+def is_exact(value: Decimal) -> bool:
+    """Whether the shop stores an amount as it is: PHP keeps 14 significant digits and rounds the rest silently."""
+    return value.is_finite() and len(value.normalize().as_tuple().digits) <= SIGNIFICANT
 
 
 def decimal(value: Decimal) -> str:
@@ -90,9 +100,16 @@ def problem(write: ProductWrite) -> RecordError | None:
         if not all(is_sendable(text) for text in by.values()):
             return TextRefused(key=write.key, field=name, why=CONTROL)
     for name, value in (("price", write.price), ("weight", write.weight)):
-        if value is not None and not value.is_finite():
+        if value is not None and not is_exact(value):
             return AmountRefused(key=write.key, field=name, value=value)
     return None
+
+
+def unsendable(key: str, *names: str) -> RecordError | None:
+    """A name that cannot be put in a request at all."""
+    if all(is_sendable(name) for name in names):
+        return None
+    return TextRefused(key=key, field="name", why=CONTROL)
 
 
 def creation(write: ProductWrite, *, languages: Languages, home: str) -> str:
@@ -109,7 +126,7 @@ def creation(write: ProductWrite, *, languages: Languages, home: str) -> str:
         **_plain(write),
     }
     shelves = _categories(categories, write.default_category)
-    return _entity("product", fields, texts, _linked(shelves, _features(write.features or {})))
+    return entity_of("product", fields, texts, _linked(shelves, _features(write.features or {})))
 
 
 def changes(write: ProductWrite, *, languages: Languages, current: Entity | None) -> str:
@@ -117,7 +134,7 @@ def changes(write: ProductWrite, *, languages: Languages, current: Entity | None
     held = {name: translations(current, name) for name in lacking(write, languages=languages)}
     fields = {"id": write.shop_id, **_plain(write)}
     texts = _texts(write, languages=languages, current=held)
-    return _entity("product", fields, texts, _associations(write, current=current))
+    return entity_of("product", fields, texts, _associations(write, current=current))
 
 
 def replacement(write: ProductWrite, *, languages: Languages, current: Entity) -> str:
@@ -127,7 +144,7 @@ def replacement(write: ProductWrite, *, languages: Languages, current: Entity) -
     texts.update(_texts(write, languages=languages, current=texts))
     if not all(texts[SLUG].values()):  # products made by other tools; the shop refuses them now
         texts[SLUG] = _filled(texts[SLUG], texts["name"], fallback=write.key)
-    return _entity("product", fields, texts, _associations(write, current=current))
+    return entity_of("product", fields, texts, _associations(write, current=current))
 
 
 def whole(entity: Entity) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
@@ -152,19 +169,19 @@ def stock_line(stock_ref: str, quantity: int) -> str:
 def whole_stock_line(entity: Entity, quantity: int) -> str:
     """The whole stock line as the shop has it, with another quantity: without its shop, PUT would lose it."""
     fields = {child.tag: child.text or "" for child in entity}
-    return _entity("stock_available", {**fields, "quantity": str(quantity)}, {}, "")
+    return entity_of("stock_available", {**fields, "quantity": str(quantity)}, {}, "")
 
 
 def new_category(write: CategoryWrite, *, languages: Languages) -> str:
     """A category, visible."""
     names = _everywhere(write.names, languages=languages)
     texts = {"name": names, SLUG: slugs(names, fallback=write.key)}
-    return _entity("category", {"id_parent": write.parent, "active": "1"}, texts, "")
+    return entity_of("category", {"id_parent": write.parent, "active": "1"}, texts, "")
 
 
 def new_brand(write: BrandWrite) -> str:
     """A brand, visible."""
-    return _entity("manufacturer", {"name": write.name, "active": "1"}, {}, "")
+    return entity_of("manufacturer", {"name": write.name, "active": "1"}, {}, "")
 
 
 def _plain(write: ProductWrite) -> dict[str, str]:
@@ -247,16 +264,17 @@ def _features(wanted: Mapping[str, tuple[str, ...]], *, held: Iterable[tuple[str
 
 def new_feature(write: FeatureWrite, *, languages: Languages) -> str:
     """A feature."""
-    return _entity("product_feature", {}, {"name": dict.fromkeys(languages.all, write.name)}, "")
+    return entity_of("product_feature", {}, {"name": dict.fromkeys(languages.all, write.name)}, "")
 
 
 def new_feature_value(write: FeatureValueWrite, *, languages: Languages) -> str:
     """A value that products share."""
     texts = {"value": dict.fromkeys(languages.all, write.text)}
-    return _entity("product_feature_value", {"id_feature": write.feature, "custom": "0"}, texts, "")
+    return entity_of("product_feature_value", {"id_feature": write.feature, "custom": "0"}, texts, "")
 
 
-def _entity(name: str, fields: Mapping[str, str], texts: Mapping[str, Mapping[str, str]], associations: str) -> str:
+def entity_of(name: str, fields: Mapping[str, str], texts: Mapping[str, Mapping[str, str]], associations: str) -> str:
+    """An entity of plain fields, of texts by language, and of associations that are XML already ("" for none)."""
     plain = "".join(tag(field, value) for field, value in fields.items())
     spoken = "".join(translated(field, by) for field, by in texts.items())
     return f"<{name}>{plain}{spoken}{associations}</{name}>"

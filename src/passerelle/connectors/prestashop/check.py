@@ -53,6 +53,12 @@ FOR_FEATURES: Mapping[str, tuple[str, ...]] = dict.fromkeys(
     ("product_features", "product_feature_values"), ("GET", "POST")
 )
 
+# What variants need.
+FOR_VARIANTS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("product_options", "product_option_values"), ("GET", "POST")),
+    "combinations": ("GET", "POST", "PUT", "DELETE"),
+}
+
 
 def findings(client: PrestashopClient, *, ask: Callable[[], ShopContext]) -> list[Finding]:
     """Everything worth saying of a connection; `ask` reads the shop's context."""
@@ -68,7 +74,7 @@ def findings(client: PrestashopClient, *, ask: Callable[[], ShopContext]) -> lis
     except PasserelleError as error:
         # A missing right that stopped it is already said.
         return found if isinstance(error, RightMissing) and found else [*found, of_error(error)]
-    later = [missing_for_orders(allowed), missing_for_features(allowed)]
+    later = [missing_for_orders(allowed), missing_for_features(allowed), missing_for_variants(allowed)]
     warnings = [warning for warning in later if warning is not None]
     return [reached(context, address=client.address), *found, *warnings, *of_context(context)]
 
@@ -112,6 +118,20 @@ def missing_for_features(allowed: Mapping[str, frozenset[str]]) -> Finding | Non
         rights=", ".join(rights),
     )
     step = text("prestashop.no_features.next_step", N_("Tick them on the key, if custom fields are to be sent."))
+    return Finding(Severity.WARNING, said, step)
+
+
+def missing_for_variants(allowed: Mapping[str, frozenset[str]]) -> Finding | None:
+    """One warning for all the rights that variants would need."""
+    rights = [f"{VERBS[verb]} {resource}" for resource, verb in _missing(FOR_VARIANTS, allowed)]
+    if not rights:
+        return None
+    said = text(
+        "prestashop.no_variants",
+        N_("Variants cannot be sent with this key; it lacks the rights to {rights}."),
+        rights=", ".join(rights),
+    )
+    step = text("prestashop.no_variants.next_step", N_("Tick them on the key, if variants are to be sent."))
     return Finding(Severity.WARNING, said, step)
 
 

@@ -7,6 +7,7 @@ without a body. The first error code that is not PHP's own does.
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from passerelle.connectors.prestashop.config import PrestashopConfig, api_root
@@ -37,7 +38,7 @@ BAD_KEY = frozenset({16, 17, 18, 19, 20, 21, 132})
 NO_RIGHT = frozenset({25, 26, 101})
 SERVICE_OFF = 22
 GONE = frozenset({87, 92, 131})
-VERBS = {"GET": "view", "POST": "add", "PUT": "modify", "PATCH": "patch"}
+VERBS = {"GET": "view", "POST": "add", "PUT": "modify", "PATCH": "patch", "DELETE": "delete"}
 EVIDENCE = 400  # characters of an answer that are kept
 
 
@@ -114,6 +115,24 @@ class PrestashopClient:
         Raises Refused, WriteUnanswered when nobody can tell whether it was done.
         """
         answer = self._http.write(method, f"{self.address}/{resource}{query}", body=body, headers=XML)
+        found = self._accepted(answer, method=method, resource=resource)
+        if not found:
+            raise WriteUnanswered(system=SYSTEM, detail=self._evidence(answer))
+        return found
+
+    def delete(self, resource: str, ids: Sequence[str]) -> None:
+        """Delete entities, all or none: the shop deletes nothing where it does not know one of them.
+
+        Its answer to a deletion is empty. Raises Refused, WriteUnanswered when nobody can tell whether it was done.
+        """
+        listed = quote(f"[{','.join(ids)}]", safe=",")
+        answer = self._http.write("DELETE", f"{self.address}/{resource}/?id={listed}", body=b"", headers={})
+        self._accepted(answer, method="DELETE", resource=resource)
+        if answer.status != 200 or answer.body.strip():
+            raise WriteUnanswered(system=SYSTEM, detail=self._evidence(answer))
+
+    def _accepted(self, answer: Answer, *, method: str, resource: str) -> list[Entity]:
+        """The entities of an answer to a write, none where it says nothing. Raises Refused."""
         root = self._parsed(answer)
         error = None if root is None else self._judged(root, method=method, resource=resource)
         if error is not None:
@@ -122,10 +141,7 @@ class PrestashopClient:
             raise Refused(code=0, text="an empty answer", status=404, gone=True)
         if 400 <= answer.status < 500:
             raise self._unreadable(answer)
-        found = [] if root is None else entities(root)
-        if not found:
-            raise WriteUnanswered(system=SYSTEM, detail=self._evidence(answer))
-        return found
+        return [] if root is None else entities(root)
 
     def _readable(self, answer: Answer, resource: str) -> Entity:
         root = self._parsed(answer)

@@ -31,6 +31,7 @@ SETTINGS = {
 PRICE_MAX = Decimal(10) ** 10  # ten digits before the dot
 PATCHED = ("products", "stock_availables")
 PATCHED_ORDERS = ("order_carriers",)
+PATCHED_VARIANTS = ("combinations",)
 CATALOGUE_NAME = "<>;=#{}"
 GENERIC_NAME = "<>={}"
 REFERENCE = "<>;={}"
@@ -47,7 +48,7 @@ class Language:
 
 def rights(home: Entity) -> dict[str, frozenset[str]]:
     """What the key may do: resource → HTTP methods. PATCH is absent where the shop does not know it."""
-    methods = ("get", "post", "put", "patch")
+    methods = ("get", "post", "put", "patch", "delete")
     return {one.tag: frozenset(verb.upper() for verb in methods if one.get(verb) == "true") for one in home}
 
 
@@ -107,6 +108,8 @@ def limits(schema: Entity, *, short: str) -> dict[str, TextLimit]:
         "category": TextLimit(128, CATALOGUE_NAME),
         "brand": TextLimit(64, CATALOGUE_NAME),
         "feature_value": TextLimit(255, GENERIC_NAME),
+        "option": TextLimit(64, GENERIC_NAME),  # its name may be twice as long, what buyers read of it may not
+        "option_value": TextLimit(128, GENERIC_NAME),
     }
 
 
@@ -173,7 +176,9 @@ def _facts(
     return {
         "timezone": settings["PS_TIMEZONE"],
         "released": f"{settings['PS_OS_CANCELED']},{settings['PS_OS_ERROR']}",
-        "patch": ",".join(name for name in (*PATCHED, *PATCHED_ORDERS) if "PATCH" in allowed.get(name, ())),
+        "patch": ",".join(
+            name for name in (*PATCHED, *PATCHED_ORDERS, *PATCHED_VARIANTS) if "PATCH" in allowed.get(name, ())
+        ),
         "unfed": ", ".join(one.codes[0] for one in unfed if one.active),
         "inactive": ",".join(one.id for one in known if not one.active),
         "stock_management": settings["PS_STOCK_MANAGEMENT"],

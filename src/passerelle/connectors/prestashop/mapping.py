@@ -13,7 +13,14 @@ from passerelle.domain.catalogue import ShopProduct
 from passerelle.domain.orders import OrderLine, ShopOrder
 from passerelle.domain.pricing import TaxRule
 from passerelle.errors import AnswerUnreadable
-from passerelle.ports.shop import ShopBrand, ShopCategory, ShopContext, ShopFeature, ShopFeatureValue
+from passerelle.ports.shop import (
+    ListedProduct,
+    ShopBrand,
+    ShopCategory,
+    ShopContext,
+    ShopFeature,
+    ShopFeatureValue,
+)
 
 TEXT_FIELDS = {
     "name": "name",
@@ -119,6 +126,16 @@ def product(entity: Entity, *, languages: Languages, stock: Mapping[str, StockRo
         has_variants=bool(linked(entity, "combinations")),
         stock_ref=row.id if row else "",
         stock=row.quantity if row else None,
+    )
+
+
+def listed(entity: Entity, *, languages: Languages) -> ListedProduct:
+    """A product as a person knows it."""
+    return ListedProduct(
+        shop_id=field(entity, "id"),
+        sku=field(entity, "reference"),
+        name=translations(entity, "name").get(languages.main_id, ""),
+        visible=switch(entity, "active"),
     )
 
 

@@ -13,8 +13,9 @@ from itertools import groupby
 
 from passerelle.connectors.prestashop import context as shop_context
 from passerelle.connectors.prestashop import mapping, order_mapping
+from passerelle.connectors.prestashop.calls import Calls, numbers
 from passerelle.connectors.prestashop.client import PrestashopClient
-from passerelle.connectors.prestashop.lookup import any_of, chunks
+from passerelle.connectors.prestashop.lookup import chunks
 from passerelle.connectors.prestashop.order_mapping import Names, Parts
 from passerelle.connectors.prestashop.sending import send_batch, verify
 from passerelle.connectors.prestashop.wire import Entity, document, field, linked, optional, tag, translations
@@ -27,7 +28,7 @@ from passerelle.errors import (
     RefusedByShop,
     TrackingRefused,
 )
-from passerelle.ports.shop import Named, Outcome, ShopContext, StatusWrite, TrackingWrite
+from passerelle.ports.shop import Named, Outcome, StatusWrite, TrackingWrite
 
 CUSTOMER = "[id,email,firstname,lastname,company,is_guest]"
 ADDRESS = (
@@ -54,15 +55,11 @@ class Lists:
         return kept
 
 
-class PrestashopDesk:
+class PrestashopDesk(Calls):
     """The OrderDesk port of the adapter."""
 
-    _client: PrestashopClient
     _lists: Lists
     _unreadable: Mapping[str, RecordError] = {}
-
-    def _known(self) -> ShopContext:
-        raise NotImplementedError
 
     # --- whole orders ---------------------------------------------------------------------------------------------
 
@@ -71,7 +68,7 @@ class PrestashopDesk:
         zone = shop_context.zone_of(self._known())
         read: list[SalesOrder] = []
         failed: dict[str, RecordError] = {}
-        for chunk in chunks(_numbers(shop_ids)):
+        for chunk in chunks(numbers(shop_ids)):
             found = self._by("orders", "id", chunk, display="full")
             parts = self._parts(found)
             names = self._names(found, parts)
@@ -135,22 +132,13 @@ class PrestashopDesk:
             taxes={id: mapping.number(one, "rate") for id, one in lists["taxes"].items()},
         )
 
-    def _by(self, resource: str, name: str, values: Sequence[str], *, display: str) -> list[Entity]:
-        """The entities whose field is one of these ids, by id."""
-        asked = _numbers(values)
-        found: list[Entity] = []
-        for chunk in chunks(asked):
-            shown = {"display": display, f"filter[{name}]": any_of(chunk), "sort": "[id_ASC]"}
-            found += self._client.rows(resource, shown)
-        return [one for one in found if field(one, name) in set(asked)]
-
     # --- statuses -------------------------------------------------------------------------------------------------
 
     def statuses(self, shop_ids: Sequence[str]) -> dict[str, OrderStatuses]:
         """The statuses of those of the orders that exist, of this very moment."""
         zone = shop_context.zone_of(self._known())
         found: dict[str, OrderStatuses] = {}
-        for chunk in chunks(_numbers(shop_ids)):
+        for chunk in chunks(numbers(shop_ids)):
             orders = self._by("orders", "id", chunk, display="[id,current_state]")
             history = _by_order(self._by("order_histories", "id_order", chunk, display="full"))
             for one in orders:
@@ -259,9 +247,9 @@ class PrestashopDesk:
     def _change(self, changed: Sequence[tuple[Entity, str]]) -> None:
         if not changed:
             return
-        patches = "order_carriers" in self._known().facts["patch"].split(",")
-        parts = [_parcel(row, number, whole=not patches) for row, number in changed]
-        answer = self._client.write("PATCH" if patches else "PUT", "order_carriers", body=document(parts))
+        whole = not self._patches("order_carriers")
+        parts = [_parcel(row, number, whole=whole) for row, number in changed]
+        answer = self._client.write(self._verb("order_carriers"), "order_carriers", body=document(parts))
         told = [(field(one, "id"), field(one, "tracking_number")) for one in answer]
         verify("order_carriers", told, [(field(row, "id"), number) for row, number in changed])
 
@@ -275,10 +263,6 @@ class PrestashopDesk:
         )
         told = [(field(one, "id_order"), field(one, "tracking_number")) for one in answer]
         verify("order_carriers", told, [(one["id_order"], one["tracking_number"]) for one in added])
-
-
-def _numbers(ids: Iterable[str]) -> list[str]:
-    return [id for id in dict.fromkeys(ids) if id.isascii() and id.isdigit() and id != "0"]
 
 
 def _by_id(rows: Iterable[Entity]) -> dict[str, Entity]:

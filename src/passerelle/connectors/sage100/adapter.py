@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from passerelle.connectors.sage100 import imports, mapping, pricing, queries, sqlfilter
-from passerelle.connectors.sage100.choices import chosen_depots, chosen_tariff, product_layout, text_fields
+from passerelle.connectors.sage100 import imports, mapping, pricing, queries, range_queries, sqlfilter
+from passerelle.connectors.sage100.choices import (
+    chosen_depots,
+    chosen_tariff,
+    product_layout,
+    text_fields,
+    variant_tariff,
+)
 from passerelle.connectors.sage100.client import Client
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.connectors.sage100.documents import Documents
@@ -15,10 +22,11 @@ from passerelle.connectors.sage100.files import ImportFolder, customer_stem, fil
 from passerelle.connectors.sage100.findings import currencies, findings, settings_findings
 from passerelle.connectors.sage100.manifest import TITLE, manifest
 from passerelle.connectors.sage100.pages import Page, Statements, pages
-from passerelle.connectors.sage100.queries import Scope
-from passerelle.connectors.sage100.records import ProductRecords, SmallTables, stock_records
+from passerelle.connectors.sage100.records import ProductRecords, RangeReading, SmallTables, StockRecords
+from passerelle.connectors.sage100.selects import Scope, Select
+from passerelle.connectors.sage100.sold import SoldArticles
 from passerelle.connectors.sage100.tables import CUSTOMERS
-from passerelle.connectors.sage100.versions import ORIGINS
+from passerelle.connectors.sage100.versions import ORIGINS, RANGE_PRICES, RANGE_STOCK, RANGE_TABLES, gone
 from passerelle.connectors.sage100.wire import Depot, StockedArticle, Tariff
 from passerelle.domain.catalogue import Product
 from passerelle.domain.orders import DocumentTotals, ErpDocument, SalesDocument
@@ -41,6 +49,7 @@ class Sage100:
         self._clock = clock
         self._page_size = page_size
         self._client = Client(config.url)
+        self._sold = SoldArticles(self._client)
         self._documents = Documents(self._client, config.order_key_field, config.tracking_field, page_size)
         self._folder = ImportFolder(config.orders_folder) if config.orders_folder else None
         if self._folder is not None:
@@ -94,7 +103,10 @@ class Sage100:
         statements = self._product_statements(query)
         layout = product_layout(self._client.tables(), query=query)
         small = SmallTables.read(self._client, query=query, layout=layout)
-        records = ProductRecords(layout, small=small, tax_included=query.tax_included, today=self._today())
+        ranges = self._range_reading(query) if query.variants else None
+        records = ProductRecords(
+            layout, small=small, ranges=ranges, tax_included=query.tax_included, today=self._today()
+        )
         return (records.of(page) for page in pages(self._client, statements))
 
     def typed_rows(self, query: ProductQuery) -> Iterator[Page]:
@@ -102,9 +114,14 @@ class Sage100:
         return pages(self._client, self._product_statements(query))
 
     def count(self, query: ProductQuery) -> int:
-        """Raises FilterInvalid."""
-        statement = queries.count(self._client.tables(), scope=self._scope(query))
-        return int(self._client.rows(statement, filtered=bool(query.filter))[0][0])
+        """How many articles are in scope; a variant too is found by its reference in `only`. Raises FilterInvalid."""
+        scope = self._scope(query)
+        statement = queries.count(self._client.tables(), scope=scope)
+        found = int(self._client.rows(statement, filtered=bool(query.filter))[0][0])
+        if found or query.only is None:
+            return found
+        every = replace(scope, only=None)
+        return int(self._sold.sells(query.only, scope=every, filtered=bool(query.filter)))
 
     def _product_statements(self, query: ProductQuery) -> Statements:
         tables, scope = self._client.tables(), self._scope(query)
@@ -114,9 +131,25 @@ class Sage100:
             queries.article_vat(tables, scope=scope, category=query.vat_category),
             None if tariff is None else queries.category_prices(tables, scope=scope, category=tariff),
             queries.glossaries(tables, scope=scope) if layout.glossary else None,
+            *(self._range_statements(query, scope=scope) if query.variants else ()),
         )
         own = queries.articles(tables, names=layout.columns, scope=scope, page=self._page_size)
         return Statements(own, dependent, filtered=bool(query.filter), page=self._page_size)
+
+    def _range_statements(self, query: ProductQuery, *, scope: Scope) -> tuple[Select | None, Select | None]:
+        """The SELECTs of combinations and of their prices, those that the base has tables for."""
+        tables, category = self._client.tables(), self._range_reading(query).category
+        combined, priced = not gone(RANGE_TABLES, has=tables.has), tables.has(RANGE_PRICES)
+        return (
+            range_queries.combinations(tables, scope=scope, whole=True) if combined else None,
+            range_queries.range_prices(tables, scope=scope, category=category, prices=query.prices)
+            if combined and priced
+            else None,
+        )
+
+    def _range_reading(self, query: ProductQuery) -> RangeReading:
+        category = variant_tariff(query, tariffs=self._tariffs)
+        return RangeReading(category, lacking=gone(RANGE_TABLES, has=self._client.tables().has))
 
     def _scope(self, query: ProductQuery | StockQuery) -> Scope:
         condition = ""
@@ -133,13 +166,24 @@ class Sage100:
             raise WarehouseMissing()
         tables, scope = self._client.tables(), self._scope(query)
         depots = chosen_depots(query.warehouses, depots=self._depots())
+        lacking = gone((*RANGE_TABLES, RANGE_STOCK), has=tables.has) if query.variants else ""
+        sums = (queries.stock_sums(tables, scope=scope, depots=depots),)
         statements = Statements(
             queries.articles(tables, names=StockedArticle._fields, scope=scope, page=self._page_size),
-            (queries.stock_sums(tables, scope=scope, depots=depots),),
+            sums + (self._range_stock(scope, depots) if query.variants else ()),
             filtered=bool(query.filter),
             page=self._page_size,
         )
-        return (stock_records(page) for page in pages(self._client, statements))
+        records = StockRecords(variants=query.variants, lacking=lacking)
+        return (found for page in pages(self._client, statements) if (found := records.of(page)))
+
+    def _range_stock(self, scope: Scope, depots: list[int]) -> tuple[Select | None, ...]:
+        """The SELECTs of combinations and of their counters, those that the base has tables for."""
+        tables = self._client.tables()
+        if gone(RANGE_TABLES, has=tables.has):
+            return (None, None)
+        sums = range_queries.range_sums(tables, scope=scope, depots=depots) if tables.has(RANGE_STOCK) else None
+        return (range_queries.combinations(tables, scope=scope, whole=False), sums)
 
     def documents(self, profile_key: str) -> Iterator[ErpDocument]:
         """Raises FieldUnknown for a tracking field that the base lacks."""
@@ -161,8 +205,8 @@ class Sage100:
             return found.number
         if not folder.knows(stem):
             self.price(document)
-            self._documents.verify(document)
-            content = imports.order_file(document, format=self._format, countries=self._country_labels())
+            sold = self._documents.verify(document)
+            content = imports.order_file(document, sold=sold, format=self._format, countries=self._country_labels())
             folder.hand_over(stem, content, handing_over=handing_over)
         return ""
 

@@ -17,6 +17,7 @@ from passerelle.ports.erp import ProductQuery
 FAMILY_LABEL: Final = "FA_Intitule"
 GLOSSARY: Final = ("GL_Text", "GL_TextLangue1", "GL_TextLangue2")
 ARTICLE_PRICE: Final = "article"
+FIRST_CATEGORY: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,11 @@ def chosen_tariff(base_price: str, *, tariffs: Callable[[], Sequence[Tariff]]) -
     if found is None:
         raise PriceCategoryUnknown(name=base_price, existing=_listed(used))
     return found
+
+
+def variant_tariff(query: ProductQuery, *, tariffs: Callable[[], Sequence[Tariff]]) -> int:
+    """The number of the tariff category that variants are priced in: the one named, else the base price's, else 1."""
+    return chosen_tariff(query.variant_prices or query.base_price, tariffs=tariffs) or FIRST_CATEGORY
 
 
 def chosen_depots(names: Sequence[str], *, depots: Sequence[Depot]) -> list[int]:

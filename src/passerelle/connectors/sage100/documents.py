@@ -9,16 +9,17 @@ from typing import Any, Final
 
 import structlog
 
-from passerelle.connectors.sage100 import mapping, queries
+from passerelle.connectors.sage100 import mapping, queries, ranges
 from passerelle.connectors.sage100.client import Client
 from passerelle.connectors.sage100.pages import Page, Rows, Statements, pages
 from passerelle.connectors.sage100.pricing import rates_of, shop_order
 from passerelle.connectors.sage100.queries import KeyFields
+from passerelle.connectors.sage100.sold import Sold, SoldArticles
 from passerelle.connectors.sage100.tables import COUNTRIES
 from passerelle.connectors.sage100.wire import Account, Country, Header, Line, TaxRow
 from passerelle.domain.orders import ErpDocument, SalesDocument
 from passerelle.domain.parties import Customer
-from passerelle.errors import CustomerUnknown, FieldUnknown, OrderLineUnknown, RecordUnreadable
+from passerelle.errors import CustomerUnknown, FieldUnknown, RecordUnreadable
 
 ORDER_KEYS: Final = ("DO_NoWeb", "DO_Ref", "DO_Coord01", "DO_Coord02", "DO_Coord03", "DO_Coord04")
 CHUNK: Final = 500  # values in one IN list; SQL Server takes 2100 parameters, and four lists hold the same ones
@@ -110,18 +111,15 @@ class Documents:
         """The rate of each tax code."""
         return rates_of(map(TaxRow._make, self.client.rows(queries.taxes(self.client.tables()))))
 
-    def verify(self, document: SalesDocument) -> None:
-        """Raises CustomerUnknown, OrderLineUnknown for what the document names and the base does not have."""
+    def verify(self, document: SalesDocument) -> list[Sold]:
+        """What each line sells. Raises CustomerUnknown, OrderLineUnknown for what the base does not have.
+
+        Raises OrderFieldRefused for an article with ranges where the line does not say which combination is sold.
+        """
         key = shop_order(document.order_key)
         if not self.customers(code=document.customer_code):
             raise CustomerUnknown(key=key, code=document.customer_code)
-        known: set[str] = set()
-        for some in _chunks(list({line.sku for line in document.lines})):
-            rows = self.client.rows(queries.references(self.client.tables(), skus=some))
-            known |= {mapping.same(row[0]) for row in rows}
-        for line in document.lines:
-            if mapping.same(line.sku) not in known:
-                raise OrderLineUnknown(key=key, name=line.label, sku=line.sku)
+        return SoldArticles(self.client).of(document.lines, key=key)
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
@@ -139,4 +137,9 @@ def _documents(page: Page) -> Iterator[ErpDocument]:
         if kind is None:
             log.info("document left out", number=header.DO_Piece, type=header.DO_Type, origin=header.DO_Provenance)
         else:
-            yield mapping.document(header, of_kind=kind, lines=lines.get(header.cbMarq, ()))
+            yield mapping.document(header, of_kind=kind, lines=lines.get(header.cbMarq, ()), sku=_sku)
+
+
+def _sku(line: Line) -> str:
+    """The reference of the variant that a line is of, else of its article."""
+    return ranges.sku(line.AR_Ref, line) if line.AG_No1 else mapping.plain(line.AR_Ref)

@@ -8,7 +8,7 @@ of its field.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,7 @@ import structlog
 from passerelle.connectors.sage100.config import Sage100Config
 from passerelle.connectors.sage100.layouts import Column, Layout, parsed
 from passerelle.connectors.sage100.pricing import kept, shop_order
+from passerelle.connectors.sage100.sold import Sold
 from passerelle.domain.orders import SalesDocument, SalesLine
 from passerelle.domain.parties import Address, Customer
 from passerelle.domain.stock import DocumentKind
@@ -111,14 +112,17 @@ def format_of(config: Sage100Config) -> Format:
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
-def order_file(document: SalesDocument, *, format: Format, countries: Mapping[str, str]) -> bytes:
-    """The file of a document; `countries` gives Sage's label of an ISO code.
+def order_file(document: SalesDocument, *, sold: Sequence[Sold], format: Format, countries: Mapping[str, str]) -> bytes:
+    """The file of a document; `sold` is what each line sells, `countries` gives Sage's label of an ISO code.
 
     Raises OrderFieldTooLong, OrderUnsupported, OrderLineUnknown, OrderFieldRefused.
     """
     key = shop_order(document.order_key)
     records = [_record(format.header, _header(document, format=format, key=key, countries=countries), format, key=key)]
-    records += [_record(format.line, _line(document, line, format=format), format, key=key) for line in document.lines]
+    lines = zip(document.lines, sold, strict=True)
+    records += [
+        _record(format.line, _line(document, line, sold=one, format=format), format, key=key) for line, one in lines
+    ]
     return _encoded(records, format=format)
 
 
@@ -145,16 +149,22 @@ def _header(document: SalesDocument, *, format: Format, key: str, countries: Map
     return fields | {format.order_column: document.order_key}
 
 
-def _line(document: SalesDocument, line: SalesLine, *, format: Format) -> Fields:
+def _line(document: SalesDocument, line: SalesLine, sold: Sold, *, format: Format) -> Fields:
     key = shop_order(document.order_key)
-    if not line.sku.strip():
+    if not sold.article.strip():
         raise OrderLineUnknown(key=key, name=line.label, sku="?")
     price = "unit_ttc" if line.tax_included else "unit_ht"
     if format.line.limit(price) == 0 or (line.tax_included and format.line.limit("is_ttc") == 0):
         what = "a price incl. VAT" if line.tax_included else "a price excl. VAT"
         raise OrderUnsupported(key=key, what=f"{what}, for which erp.line_layout has no column")
+    if (sold.value1 and format.line.limit("value1") == 0) or (sold.value2 and format.line.limit("value2") == 0):
+        raise OrderUnsupported(
+            key=key, what="a variant, for which erp.line_layout has no column value1 or value2"
+        )  # fmt: skip
     return {
-        "article": line.sku,
+        "article": sold.article,
+        "value1": sold.value1,
+        "value2": sold.value2,
         "qty": format.number(line.quantity),
         price: format.number(line.unit_price),
         "is_ttc": str(int(line.tax_included)),

@@ -14,7 +14,13 @@ MANIFEST: Final = Manifest(
     name="sage100",
     title=TITLE,
     capabilities=frozenset(
-        {Capability.PRODUCTS_READ, Capability.STOCK_READ, Capability.DOCUMENTS_READ, Capability.DOCUMENTS_WRITE}
+        {
+            Capability.PRODUCTS_READ,
+            Capability.VARIANTS_READ,
+            Capability.STOCK_READ,
+            Capability.DOCUMENTS_READ,
+            Capability.DOCUMENTS_WRITE,
+        }
     ),
     tested_with=("SQLite copies of the V16, V21 and 100c tables", "PostgreSQL 15 copy of the 100c tables"),
     never_run_on=("Microsoft SQL Server", "a real company of Sage 100", "the importer of a real Sage 100"),

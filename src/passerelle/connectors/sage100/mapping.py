@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -23,7 +23,7 @@ from passerelle.connectors.sage100.wire import (
     StockSums,
     TaxRow,
 )
-from passerelle.domain.catalogue import Category, Product
+from passerelle.domain.catalogue import Category, Product, Variant
 from passerelle.domain.orders import DocumentLine, DocumentState, ErpDocument, Parcel
 from passerelle.domain.parties import Address, Customer
 from passerelle.domain.pricing import Price, Tax
@@ -89,8 +89,9 @@ def product(
     categories: tuple[Category, ...],
     tax: Tax | None,
     price: Price | None,
+    variants: tuple[Variant, ...] = (),
 ) -> Product:
-    """An article; its fields, categories, tax and price come from the functions below."""
+    """An article; its fields, categories, tax and price come from the functions below, its variants from `ranges`."""
     return Product(
         sku=plain(article.AR_Ref),
         erp_id=str(article.cbMarq),
@@ -103,6 +104,7 @@ def product(
         price=price,
         followed=bool(article.AR_SuiviStock),
         has_variants=bool(article.AR_Gamme1),
+        variants=variants,
     )
 
 
@@ -231,17 +233,17 @@ def kind(header: Header) -> DocumentKind | None:
     return _KINDS.get(header.DO_Type)
 
 
-def document(header: Header, *, of_kind: DocumentKind, lines: Sequence[Line]) -> ErpDocument:
-    """A sales document with its lines."""
+def document(
+    header: Header, *, of_kind: DocumentKind, lines: Sequence[Line], sku: Callable[[Line], str]
+) -> ErpDocument:
+    """A sales document with its lines; `sku` gives the reference of what one is of."""
     number_ = plain(header.DO_Piece)
     total = number(header.DO_TotalTTC, name="DO_TotalTTC", key=number_)
     return ErpDocument(
         order_key=plain(header.order_key),
         kind=of_kind,
         number=number_,
-        lines=tuple(
-            DocumentLine(plain(line.AR_Ref), number(line.DL_Qte, name="DL_Qte", key=number_)) for line in lines
-        ),
+        lines=tuple(DocumentLine(sku(line), number(line.DL_Qte, name="DL_Qte", key=number_)) for line in lines),
         state=_STATES.get(header.DO_Statut or 0, DocumentState.ENTERED),
         total=total or None,
         parcels=_parcels([header.tracking, *(line.DL_NoColis for line in lines)]),

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from passerelle.connectors.sage100.client import Client
-from passerelle.connectors.sage100.queries import Select
+from passerelle.connectors.sage100.selects import Select
 
 Rows = Sequence[Any]  # of SQLAlchemy's Row
 Page = tuple[Rows, ...]

@@ -1,4 +1,6 @@
-"""Every SELECT of this connector. They only ever read, in pages by cbMarq, and none is made for a single record.
+"""Every SELECT of this connector but those of ranges, which `range_queries` holds.
+
+They only ever read, in pages by cbMarq, and none is made for a single record.
 
 Dependent rows are read for the articles of one page, in scope, and come with that article's cbMarq: two columns that
 hold the same reference may spell it with another case or padding, which SQL Server ignores and Python does not.
@@ -6,51 +8,16 @@ hold the same reference may spell it with another case or padding, which SQL Ser
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 
-from passerelle.connectors.sage100 import wire
+from passerelle.connectors.sage100 import range_queries, wire
+from passerelle.connectors.sage100.selects import AFTER, Conditions, Scope, Select, columns, of_page
 from passerelle.connectors.sage100.tables import COUNTRIES, CUSTOMERS, Tables
-from passerelle.connectors.sage100.versions import OPTIONAL
-
-AFTER: Final = sa.bindparam("after", type_=sa.Integer)
-LAST: Final = sa.bindparam("last", type_=sa.Integer)
-
-Select = sa.Select[Any]
-Conditions = list[sa.ColumnElement[bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Which articles: `condition` is SQL that the filter has made, `only` one reference."""
-
-    published_only: bool
-    condition: str = ""
-    only: str | None = None
-
-    def of(self, article: sa.Table) -> Conditions:
-        """The conditions on F_ARTICLE. A flag may be NULL, which is 0."""
-        conditions = [sa.func.coalesce(article.c.AR_Sommeil, 0) == 0]
-        if self.published_only:
-            conditions.append(article.c.AR_Publie == 1)
-        if self.condition:
-            conditions.append(sa.literal_column(self.condition))
-        if self.only is not None:
-            conditions.append(sa.func.rtrim(article.c.AR_Ref) == self.only.rstrip(" "))
-        return conditions
-
-
-def columns(table: sa.Table, names: Iterable[str]) -> list[sa.ColumnElement[Any]]:
-    """Columns by Sage's names; one that this version lacks is NULL."""
-    return [_column(table, name).label(name) for name in names]
-
-
-def _column(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
-    optional = f"{table.name.upper()}.{name}" in OPTIONAL
-    return sa.null() if optional and name not in table.c else table.c[name]
+from passerelle.connectors.sage100.versions import LINE_RANGES, RANGE_TABLES
 
 
 def probe(table: sa.Table) -> Select:
@@ -71,10 +38,6 @@ def count(tables: Tables, *, scope: Scope) -> Select:
     return sa.select(sa.func.count()).select_from(article).where(*scope.of(article))
 
 
-def _of_page(chosen: Select, *, key: sa.Column[Any], conditions: Conditions) -> Select:
-    return chosen.where(key > AFTER, key <= LAST, *conditions)
-
-
 def article_vat(tables: Tables, *, scope: Scope, category: int) -> Select:
     """The sales tax code that articles of a page set themselves."""
     article, vat = tables["F_ARTICLE"], tables["F_ARTCOMPTA"]
@@ -82,7 +45,7 @@ def article_vat(tables: Tables, *, scope: Scope, category: int) -> Select:
         article, vat, vat.c.AR_Ref == article.c.AR_Ref
     )
     chosen = chosen.where(vat.c.ACP_Type == 0, vat.c.ACP_TypeFacture == 0, vat.c.ACP_Champ == category)
-    return _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article)).order_by(article.c.cbMarq, vat.c.cbMarq)
+    return of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article)).order_by(article.c.cbMarq, vat.c.cbMarq)
 
 
 def category_prices(tables: Tables, *, scope: Scope, category: int) -> Select:
@@ -92,7 +55,7 @@ def category_prices(tables: Tables, *, scope: Scope, category: int) -> Select:
         article, price, price.c.AR_Ref == article.c.AR_Ref
     )
     no_customer = sa.func.coalesce(sa.func.rtrim(price.c.CT_Num), "") == ""
-    chosen = _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
+    chosen = of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
     chosen = chosen.where(price.c.AC_Categorie == category, no_customer)
     return chosen.order_by(article.c.cbMarq, price.c.cbMarq)
 
@@ -102,7 +65,7 @@ def glossaries(tables: Tables, *, scope: Scope) -> Select:
     article, link, text = tables["F_ARTICLE"], tables["F_ARTGLOSS"], tables["F_GLOSSAIRE"]
     chosen = sa.select(article.c.cbMarq, *columns(text, wire.Glossary._fields))
     chosen = chosen.join_from(article, link, link.c.AR_Ref == article.c.AR_Ref).join(text, text.c.GL_No == link.c.GL_No)
-    chosen = _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
+    chosen = of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
     return chosen.order_by(article.c.cbMarq, link.c.AGL_Num, link.c.GL_No)
 
 
@@ -119,7 +82,7 @@ def stock_sums(tables: Tables, *, scope: Scope, depots: Sequence[int]) -> Select
     ]
     counted = sa.and_(stock.c.AR_Ref == article.c.AR_Ref, stock.c.DE_No.in_(depots))
     chosen = sa.select(article.c.cbMarq, *sums).join_from(article, stock, counted, isouter=True)
-    chosen = _of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
+    chosen = of_page(chosen, key=article.c.cbMarq, conditions=scope.of(article))
     return chosen.group_by(article.c.cbMarq).order_by(article.c.cbMarq)
 
 
@@ -204,14 +167,18 @@ def lines(tables: Tables, *, fields: KeyFields, prefix: str) -> Select:
     """
     header = tables["F_DOCENTETE"]
     conditions = _ours(header, field=fields.order_key, prefix=prefix)
-    return _of_page(_lines(tables), key=header.c.cbMarq, conditions=conditions)
+    return of_page(_lines(tables), key=header.c.cbMarq, conditions=conditions)
 
 
 def _lines(tables: Tables) -> Select:
     header, line = tables["F_DOCENTETE"], tables["F_DOCLIGNE"]
     with_article = sa.and_(*_same_document(header, line), sa.func.rtrim(line.c.AR_Ref) != "")
-    chosen = sa.select(header.c.cbMarq, *columns(line, wire.Line._fields))
+    chosen = sa.select(header.c.cbMarq, *columns(line, wire.LINE_COLUMNS))
     chosen = chosen.join_from(header, line, with_article, isouter=True)
+    if all(map(tables.has, (*RANGE_TABLES, *LINE_RANGES))):
+        chosen = range_queries.line_combination(tables, chosen, line=line)
+    else:
+        chosen = range_queries.no_combination(chosen)
     return chosen.order_by(header.c.cbMarq, line.c.DL_Ligne, line.c.cbMarq)
 
 
@@ -243,9 +210,9 @@ def headers_after(tables: Tables, *, fields: KeyFields, numbers: Sequence[str]) 
 
 
 def references(tables: Tables, *, skus: Sequence[str]) -> Select:
-    """Those of these references that are articles."""
+    """Those of these references that are articles, and whether they have ranges."""
     article = tables["F_ARTICLE"]
-    return sa.select(article.c.AR_Ref).where(sa.func.rtrim(article.c.AR_Ref).in_(skus))
+    return sa.select(article.c.AR_Ref, article.c.AR_Gamme1).where(sa.func.rtrim(article.c.AR_Ref).in_(skus))
 
 
 def customers(tables: Tables, *, code: str, email: str) -> Select:
@@ -267,6 +234,7 @@ def countries(tables: Tables) -> Select:
 def every_statement(tables: Tables) -> dict[str, Select]:
     """One of each, with every clause it can have, so that they can be held against a dialect."""
     scope, fields = Scope(published_only=True, only="A1"), KeyFields("DO_NoWeb", "DO_Coord01")
+    wanted = range_queries.Wanted(numbers=[1], own=["A1-L"], articles=["A1", "A1-L"])
     names = (*wire.Article._fields, *(name for name in tables.article_fields() if name not in wire.Article._fields))
     return {
         "articles": articles(tables, names=names, scope=scope, page=1000),
@@ -275,6 +243,12 @@ def every_statement(tables: Tables) -> dict[str, Select]:
         "category_prices": category_prices(tables, scope=scope, category=1),
         "glossaries": glossaries(tables, scope=scope),
         "stock_sums": stock_sums(tables, scope=scope, depots=[1, 2]),
+        "combinations": range_queries.combinations(tables, scope=scope, whole=True),
+        "combinations_in_stock": range_queries.combinations(tables, scope=scope, whole=False),
+        "range_prices": range_queries.range_prices(tables, scope=scope, category=2, prices=True),
+        "range_barcodes": range_queries.range_prices(tables, scope=scope, category=2, prices=False),
+        "range_sums": range_queries.range_sums(tables, scope=scope, depots=[1, 2]),
+        "named_combinations": range_queries.named_combinations(tables, wanted=wanted, scope=scope),
         "taxes": taxes(tables),
         "family_vat": family_vat(tables, category=1),
         "families": families(tables),

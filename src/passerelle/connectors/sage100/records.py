@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from passerelle.connectors.sage100 import mapping, queries
+from passerelle.connectors.sage100 import mapping, queries, ranges
 from passerelle.connectors.sage100.choices import Layout
 from passerelle.connectors.sage100.client import Client
 from passerelle.connectors.sage100.pages import Page, Rows
@@ -23,14 +23,16 @@ from passerelle.connectors.sage100.wire import (
     Article,
     CatalogueNode,
     CategoryPrice,
+    Combination,
     Family,
     FamilyVat,
     Glossary,
+    RangeSums,
     StockedArticle,
     StockSums,
     TaxRow,
 )
-from passerelle.domain.catalogue import Product
+from passerelle.domain.catalogue import Product, Variant
 from passerelle.domain.pricing import Tax
 from passerelle.domain.stock import StockLevel
 from passerelle.errors import RecordUnreadable
@@ -41,19 +43,31 @@ Raw = tuple[Any, ...]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _FAMILY: Final = Article._fields.index("FA_CodeFamille")
+_RANGED: Final = StockedArticle._fields.index("AR_Gamme1")
 
 
 class Extra(NamedTuple):
-    """What an article has of its own in dependent tables: its tax code and that tax, its tariff row, its long texts."""
+    """What an article has of its own in dependent tables.
+
+    Its tax code and that tax, its tariff row, its long texts, its combinations: each with its price row or None.
+    """
 
     vat: Raw | None = None
     tax: Tax | None = None
     price: Raw | None = None
     texts: tuple[Raw, ...] = ()
+    combinations: tuple[Raw, ...] = ()
 
 
 _NOTHING: Final = Extra()
 _NOTHING_PART: Final = _encode(_NOTHING)
+
+
+class RangeReading(NamedTuple):
+    """How combinations are read: with the prices of which tariff category; `lacking` names the tables not there."""
+
+    category: int
+    lacking: str = ""
 
 
 class Reading(msgspec.Struct, gc=False):
@@ -113,11 +127,14 @@ def _first(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 class ProductRecords:
-    """Makes the records of a page."""
+    """Makes the records of a page; `ranges` None: without variants."""
 
-    def __init__(self, layout: Layout, *, small: SmallTables, tax_included: bool | None, today: date) -> None:
+    def __init__(
+        self, layout: Layout, *, small: SmallTables, ranges: RangeReading | None, tax_included: bool | None, today: date
+    ) -> None:
         self._layout = layout
         self._small = small
+        self._ranges = ranges
         self._tax_included = tax_included
         self._today = today
         self._shown = layout.fixed.index("CL_No1") if "CL_No1" in layout.fixed else None
@@ -142,11 +159,19 @@ class ProductRecords:
             records.append(Record(raw[1].rstrip(" "), str(key), digest, Reading(self, raw, extra or _NOTHING)))
         return records
 
-    def _extras(self, vat_rows: Rows, price_rows: Rows, text_rows: Rows) -> dict[int, Extra]:
+    def _extras(self, vat_rows: Rows, price_rows: Rows, text_rows: Rows, *range_rows: Rows) -> dict[int, Extra]:
         vat, prices, texts = by_article(vat_rows), by_article(price_rows), self._texts(text_rows)
         taxes = {key: self._tax(row[0]) for key, row in vat.items()}
-        keys = vat.keys() | prices.keys() | texts.keys()
-        return {key: Extra(vat.get(key), taxes.get(key), prices.get(key), texts.get(key, ())) for key in keys}
+        variants = self._combinations(*range_rows) if range_rows else {}
+        keys = vat.keys() | prices.keys() | texts.keys() | variants.keys()
+        return {
+            key: Extra(vat.get(key), taxes.get(key), prices.get(key), texts.get(key, ()), variants.get(key, ()))
+            for key in keys
+        }
+
+    def _combinations(self, rows: Rows, prices: Rows) -> dict[int, tuple[Raw, ...]]:
+        assert self._ranges is not None
+        return ranges.combined(rows, prices=prices, category=self._ranges.category)
 
     def _texts(self, rows: Rows) -> dict[int, tuple[Raw, ...]]:
         """The long texts in force today, by article; those of yesterday and tomorrow are no part of the record."""
@@ -173,7 +198,15 @@ class ProductRecords:
             categories=self._path(article),
             tax=self._tax(family) if extra.vat is None else extra.tax,
             price=mapping.price(article, category=category, tax_included=self._tax_included),
+            variants=self._variants(article, extra=extra),
         )
+
+    def _variants(self, article: Article, *, extra: Extra) -> tuple[Variant, ...]:
+        if self._ranges is None or not article.AR_Gamme1:
+            return ()
+        if self._ranges.lacking:
+            raise ranges.unreadable(article.AR_Ref, lacking=self._ranges.lacking)
+        return ranges.variants(article, rows=extra.combinations, tax_included=self._tax_included)
 
     def _fields(self, raw: Raw, *, texts: list[Glossary], article: Article) -> dict[str, str]:
         label = self._small.family_labels.get(mapping.same(article.FA_CodeFamille), "")
@@ -196,21 +229,66 @@ class ProductRecords:
         return self._small.taxes.get(mapping.same(code))
 
 
-def stock_records(page: Page) -> list[Record[StockLevel]]:
-    """The records of one page of articles and of the sums of their counters."""
-    articles, sum_rows = page
-    sums = by_article(sum_rows)
-    records = []
-    for row in articles:
-        raw = row[:]
-        own = sums.get(raw[0])
-        digest = blake2b(_encode((raw, own)), digest_size=16).digest()
-        records.append(Record(raw[1].rstrip(" "), str(raw[0]), digest, partial(_read_stock, raw, own)))
-    return records
+class StockRecords:
+    """Makes the records of a page of articles and of the sums of their counters.
+
+    With `variants` each combination has a record, and its article has none; `lacking` names the tables of ranges that
+    are not there.
+    """
+
+    def __init__(self, *, variants: bool, lacking: str) -> None:
+        self._variants = variants
+        self._lacking = lacking
+
+    def of(self, page: Page) -> list[Record[StockLevel]]:
+        """The records of one page, in its order."""
+        articles, sum_rows, *range_rows = page
+        sums = by_article(sum_rows)
+        found, counters = self._ranged(*range_rows)
+        records = []
+        for row in articles:
+            raw = row[:]
+            if self._variants and raw[_RANGED]:
+                records += self._of_article(raw, rows=found.get(raw[0]), counters=counters)
+            else:
+                own = sums.get(raw[0])
+                digest = blake2b(_encode((raw, own)), digest_size=16).digest()
+                records.append(Record(raw[1].rstrip(" "), str(raw[0]), digest, partial(_read_stock, raw, own)))
+        return records
+
+    def _ranged(self, rows: Rows = (), sum_rows: Rows = ()) -> tuple[dict[int, tuple[Raw, ...]], dict[Raw, Raw]]:
+        return ranges.combined(rows, prices=(), category=0), ranges.summed(sum_rows)
+
+    def _of_article(
+        self, raw: Raw, *, rows: tuple[Raw, ...] | None, counters: dict[Raw, Raw]
+    ) -> list[Record[StockLevel]]:
+        if rows is None and self._lacking:
+            fail = partial(_no_stock, raw[1], self._lacking)
+            return [_stock_record(raw[1], str(raw[0]), (raw, self._lacking), fail)]
+        return [self._of_combination(raw, own, counters.get((raw[0], *own[:2]))) for own, _ in rows or ()]
+
+    def _of_combination(self, raw: Raw, own: Raw, sums: Raw | None) -> Record[StockLevel]:
+        row = Combination(*own)
+        sku = ranges.sku(raw[1], row)
+        read = partial(_no_stock, sku, self._lacking) if self._lacking else partial(_read_range, raw, row, sums)
+        return _stock_record(sku, ranges.erp_id(own[:2]), (raw, own, sums), read)
+
+
+def _stock_record(key: str, erp_id: str, rows: object, read: Callable[[], StockLevel]) -> Record[StockLevel]:
+    return Record(key.rstrip(" "), erp_id, blake2b(_encode(rows), digest_size=16).digest(), read)
 
 
 def _read_stock(raw: Raw, own: Raw | None) -> StockLevel:
     return mapping.stock_level(StockedArticle._make(raw), sums=None if own is None else StockSums._make(own))
+
+
+def _read_range(raw: Raw, row: Combination, own: Raw | None) -> StockLevel:
+    sums = None if own is None else RangeSums._make(own)
+    return ranges.level(StockedArticle._make(raw), row, sums=sums)
+
+
+def _no_stock(key: str, lacking: str) -> StockLevel:
+    raise ranges.unreadable(key, lacking=lacking)
 
 
 def by_article(rows: Rows) -> dict[int, Raw]:

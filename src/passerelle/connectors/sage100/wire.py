@@ -119,6 +119,59 @@ class StockSums(NamedTuple):
     AS_QteCom: Number
 
 
+class Combination(NamedTuple):
+    """F_ARTENUMREF, one combination of an article's values; AG_No2 is 0 where there is one range.
+
+    `value1` and `value2` are those of F_ARTGAMME, None where Sage has no such value (any more); `name1` and `name2` are
+    the labels of P_GAMME. What follows the second value is only there where articles are read.
+    """
+
+    AG_No1: int
+    AG_No2: int
+    AE_Ref: Text
+    value1: Text
+    value2: Text
+    AE_CodeBarre: Text = None
+    AR_Gamme2: Flag = None
+    name1: Text = None
+    name2: Text = None
+
+
+class RangePrice(NamedTuple):
+    """F_TARIFGAM, a combination in one tariff category, with the F_ARTCLIENT flag of that category.
+
+    Prices are only there when they are asked for.
+    """
+
+    AG_No1: int
+    AG_No2: int
+    TG_RefCF: Text
+    TG_CodeBarre: Text
+    TG_Prix: Number = None
+    AC_PrixTTC: Flag = None
+
+
+class NamedCombination(NamedTuple):
+    """A combination and its article."""
+
+    AR_Ref: str
+    AG_No1: int
+    AG_No2: int
+    AE_Ref: Text
+    value1: Text
+    value2: Text
+
+
+class RangeSums(NamedTuple):
+    """F_GAMSTOCK of one combination, summed over the depots that count."""
+
+    GS_QteSto: Number
+    GS_QteRes: Number
+    GS_QtePrepa: Number
+    GS_QteAControler: Number
+    GS_QteCom: Number
+
+
 class Header(NamedTuple):
     """F_DOCENTETE, sales; `order_key` and `tracking` are the fields that carry them."""
 
@@ -133,7 +186,10 @@ class Header(NamedTuple):
 
 
 class Line(NamedTuple):
-    """F_DOCLIGNE with an article. The pieces are the numbers it had as quotation, order, picking and delivery."""
+    """F_DOCLIGNE with an article. The pieces are the numbers it had as quotation, order, picking and delivery.
+
+    AG_No1 is 0 where the article has no ranges; the rest of its combination is as in `Combination`.
+    """
 
     AR_Ref: str
     DL_Qte: Number
@@ -142,9 +198,15 @@ class Line(NamedTuple):
     DL_PieceBC: Text
     DL_PiecePL: Text
     DL_PieceBL: Text
+    AG_No1: int
+    AG_No2: int
+    AE_Ref: Text
+    value1: Text
+    value2: Text
 
 
 HEADER_COLUMNS: Final = Header._fields[: Header._fields.index("order_key")]
+LINE_COLUMNS: Final = Line._fields[: Line._fields.index("AG_No1")]
 ORIGIN_COLUMNS: Final = ("DL_PieceDE", "DL_PieceBC", "DL_PiecePL", "DL_PieceBL")
 
 

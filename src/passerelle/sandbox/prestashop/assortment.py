@@ -104,7 +104,10 @@ def combination_saved(database: Database, row: Row) -> None:
 
 
 def combination_deleted(database: Database, row: Row) -> None:
-    """Its stock row goes too; orders keep what they copied."""
+    """Its stock row goes too; orders keep what they copied.
+
+    Where it was the default, the product opens with its first one, and no combination says that it is the default.
+    """
     stock = database["stock_availables"]
     for one in stock.ids_by("id_product_attribute", str(row.id)):
         stock.remove(one)
@@ -208,11 +211,14 @@ def value_added(database: Database, row: Row) -> None:
 
 
 def value_deleted(database: Database, row: Row) -> None:
-    """Every combination that uses the value goes with it."""
+    """Every combination that uses the value goes with it; a product whose default went gets its first one as such."""
     table = database["combinations"]
-    for one in [one for one in table if row.id in one.linked(_VALUES)]:
+    gone = [one for one in table if row.id in one.linked(_VALUES)]
+    for one in gone:
         table.remove(one.id)
         combination_deleted(database, one)
+    for product in {one.number("id_product") for one in gone if one.text("default_on") == "1"}:
+        set_default(database, product, combination=default_of(database, product))
 
 
 def option_deleted(database: Database, row: Row) -> None:

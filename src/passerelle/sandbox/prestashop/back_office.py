@@ -19,8 +19,13 @@ class Assortment:
         with self.database.lock:
             option = self._added("product_options", {"name": name, "public_name": name, "group_type": group_type})
             for value in values:
-                self._added("product_option_values", {"id_attribute_group": str(option.id), "name": value})
+                self.add_option_value(option.id, value)
             return option.id
+
+    def add_option_value(self, option: int, name: str) -> int:
+        """A further value of an option, after those it has. Returns its id."""
+        with self.database.lock:
+            return self._added("product_option_values", {"id_attribute_group": str(option), "name": name}).id
 
     def option_values(self, option: int) -> dict[str, int]:
         """Ids of an option's values by name in the default language; of two with one name, the later."""

@@ -32,6 +32,13 @@ display:flex;flex-direction:column;gap:.25rem}.card h2{font-size:1rem;margin:0;f
 article{background:#fff;border:1px solid var(--line);border-radius:.5rem;padding:1.5rem}article h1{margin-top:0}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid var(--line)}
 header a.soft{font-weight:400;font-size:1rem;margin-left:auto}
+.choice{margin:1rem 0}.choice h2{font-size:1rem;margin:0 0 .25rem}
+.choice ul{list-style:none;display:flex;flex-wrap:wrap;gap:.4rem;margin:0;padding:0}
+.choice a{display:block;border:1px solid var(--line);border-radius:.35rem;padding:.3rem .8rem;color:inherit;
+text-decoration:none}.choice a:hover{border-color:var(--accent)}
+.choice a.gone{color:var(--soft);border-style:dashed}
+.choice a[aria-current]{border:1px solid var(--accent);background:#fdf1ec;font-weight:700}
+main{min-width:0}.wide{overflow-x:auto}td a{color:inherit}tr[aria-current] td{background:#fdf1ec}
 @media(max-width:700px){.page{grid-template-columns:1fr}}
 """
 
@@ -50,10 +57,10 @@ def euros(value: Decimal) -> str:
 
 
 def page(shop: Front, path: str) -> Answer:
-    """The page at a path: / · /c/ID a category · /p/ID a product · /orders all orders, with their parcels."""
+    """The page at a path: / · /c/ID a category · /p/ID a product, /p/ID/VARIANT · /orders all, with their parcels."""
     if shop.maintenance:
         return _html(shop, "<p>La boutique est en maintenance.</p>", status=503)
-    kind, _, ident = path.strip("/").partition("/")
+    kind, ident, variant = [*path.strip("/").split("/"), "", ""][:3]
     number = int(ident) if ident.isdigit() else 0
     if not kind:
         return _html(shop, _cards(shop, shop.database["products"], title="Tous nos produits"))
@@ -66,7 +73,10 @@ def page(shop: Front, path: str) -> Answer:
         return _html(shop, _cards(shop, rows, title=_name(category)))
     product = shop.database["products"].get(number)
     if kind == "p" and product and _visible(product):
-        return _html(shop, _sheet(shop, product))
+        try:
+            return _html(shop, _sheet(shop, product, chosen=_chosen(shop.database, product, variant)))
+        except KeyError:
+            pass  # a variant that it does not have
     return _html(shop, "<article><h1>Page introuvable</h1></article>", status=404)
 
 
@@ -123,13 +133,16 @@ def _card(database: Database, row: Row) -> str:
     )
 
 
-def _facts(database: Database, row: Row) -> str:
+def _facts(database: Database, row: Row, *, variant: Row | None = None) -> str:
     brand = database["manufacturers"].get(row.number("id_manufacturer"))
     brand_name = f"{escape(brand.text('name'))} · " if brand else ""
-    price = euros(ordering.displayed_price(database, row)) if row.text("show_price") == "1" else ""
+    combination = variant.id if variant else 0
+    price = euros(ordering.displayed_price(database, row, combination=combination))
+    reference = (variant.text("reference") if variant else "") or row.text("reference")
     return (
-        f'<div class="soft">{brand_name}Réf. {escape(row.text("reference"))}</div>'
-        f'<div class="price">{price} <span class="soft">TTC</span></div>{_stock(database, row)}'
+        f'<div class="soft">{brand_name}Réf. {escape(reference)}</div>'
+        f'<div class="price">{price if row.text("show_price") == "1" else ""} <span class="soft">TTC</span></div>'
+        f"{_stock(database, row, combination=combination)}"
     )
 
 
@@ -140,35 +153,79 @@ def _stock(database: Database, row: Row, *, combination: int = 0) -> str:
     return '<div class="out">Rupture de stock</div>'
 
 
-def _sheet(shop: Front, row: Row) -> str:
+def _chosen(database: Database, product: Row, variant: str) -> Row | None:
+    """The variant that the page shows: the one asked for, else the default. Raises KeyError for an unknown one."""
+    wanted = variant or str(assortment.default_of(database, product.id))
+    return assortment.bought(database, product.id, combination=int(wanted) if wanted.isdecimal() else -1)
+
+
+def _sheet(shop: Front, row: Row, *, chosen: Row | None) -> str:
     short, long = _text(row, "description_short"), _text(row, "description")
-    details = f"{_variants(shop.database, row)}{_features(shop.database, row)}"
+    database = shop.database
+    details = f"{_variants(database, row, chosen)}{_features(database, row)}"
     return (
-        f"<article><h1>{_name(row)}</h1>{_facts(shop.database, row)}<div>{short}</div><div>{long}</div>{details}"
-        "</article>"
+        f"<article><h1>{_name(row)}</h1>{_facts(database, row, variant=chosen)}{_choice(database, row, chosen)}"
+        f"<div>{short}</div><div>{long}</div>{details}</article>"
     )
 
 
-def _variants(database: Database, row: Row) -> str:
-    """What can be chosen, with the price and the stock of each; a combination without values is a nameless line."""
-    rows = database["combinations"].by("id_product", str(row.id))
-    lines = "".join(f"<tr>{_variant(database, row, one)}</tr>" for one in rows)
+def _choice(database: Database, product: Row, chosen: Row | None) -> str:
+    """Each option with its values; a value leads to the variant that has it and otherwise differs the least."""
+    if chosen is None:
+        return ""
+    rows = database["combinations"].by("id_product", str(product.id))
+    known = {row.id: dict(assortment.choices_of(database, row)) for row in rows}
+    sold = {row.number("id_product_attribute") for row in database.stock_rows(product.id) if row.number("quantity") > 0}
+    options: dict[str, dict[str, None]] = {}
+    for choices in known.values():
+        for option, value in choices.items():
+            options.setdefault(option, {})[value] = None
+    groups = []
+    for option, values in options.items():
+        nearest = {value: _nearest(known, option, value, chosen=chosen.id) for value in values}
+        links = (
+            _value(product, one, value, known[chosen.id].get(option), one in sold) for value, one in nearest.items()
+        )
+        groups.append(f'<div class="choice"><h2>{escape(option)}</h2><ul>{"".join(links)}</ul></div>')
+    return "".join(groups)
+
+
+def _nearest(known: dict[int, dict[str, str]], option: str, value: str, *, chosen: int) -> int:
+    """The variant with a value of an option that has most in common with the chosen one."""
+    having = (one for one, choices in known.items() if choices.get(option) == value)
+    return max(having, key=lambda one: len(known[one].items() & known[chosen].items()))
+
+
+def _value(product: Row, variant: int, value: str, current: str | None, sold: bool) -> str:
+    marks = ("" if sold else ' class="gone"') + (' aria-current="true"' if value == current else "")
+    return f'<li><a{marks} href="/p/{product.id}/{variant}">{escape(value)}</a></li>'
+
+
+def _variants(database: Database, product: Row, chosen: Row | None) -> str:
+    """All that can be chosen, with the price and the stock of each; without values it is a nameless line."""
+    rows = database["combinations"].by("id_product", str(product.id))
+    if not rows:
+        return ""
+    default = assortment.default_of(database, product.id)
+    lines = "".join(_variant(database, product, one, is_default=one.id == default, chosen=chosen) for one in rows)
     head = "".join(f"<th>{one}</th>" for one in ("Déclinaison", "Référence", "Code-barres", "Prix TTC", "Stock"))
-    return f"<h2>Déclinaisons</h2><table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>" if rows else ""
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+    return f'<h2>Déclinaisons</h2><div class="wide">{table}</div>'
 
 
-def _variant(database: Database, product: Row, row: Row) -> str:
+def _variant(database: Database, product: Row, row: Row, *, is_default: bool, chosen: Row | None) -> str:
     price = ordering.displayed_price(database, product, combination=row.id)
-    chosen = ", ".join(f"{option} : {value}" for option, value in assortment.choices_of(database, row))
-    default = " <small>(par défaut)</small>" if assortment.default_of(database, product.id) == row.id else ""
+    named = ", ".join(f"{option} : {value}" for option, value in assortment.choices_of(database, row))
+    default = " <small>(par défaut)</small>" if is_default else ""
     cells = (
-        f"{escape(chosen) or '—'}{default}",
+        f'<a href="/p/{product.id}/{row.id}">{escape(named) or "—"}</a>{default}',
         escape(row.text("reference")) or "—",
         escape(row.text("ean13")) or "—",
         euros(price) if product.text("show_price") == "1" else "",
         _stock(database, product, combination=row.id),
     )
-    return "".join(f"<td>{cell}</td>" for cell in cells)
+    mark = ' aria-current="true"' if row is chosen else ""
+    return f"<tr{mark}>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _features(database: Database, row: Row) -> str:

@@ -98,6 +98,10 @@ class Table:
         """Ids of the rows whose indexed field equals the value as the database compares it, in id order."""
         return sorted(self._by[name].get(collated(value), ()))
 
+    def count_by(self, name: str, value: str) -> int:
+        """How many ids `ids_by` would give."""
+        return len(self._by[name].get(collated(value), ()))
+
     def by(self, name: str, value: str) -> list[Row]:
         return [self.rows[ident] for ident in self.ids_by(name, value)]
 

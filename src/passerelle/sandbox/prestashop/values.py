@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import lru_cache
 
 from passerelle.sandbox.prestashop.purifier import purified
@@ -15,6 +15,8 @@ _NUMBER = re.compile(r"^\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 _INT32 = 2**31
 _DAY = r"\d{4}-(0?\d|1[0-2])-(0?\d|[12]\d|3[01])"
 _PLACES = {"decimal": Decimal("0.000001"), "decimal3": Decimal("0.001"), "decimal2": Decimal("0.01")}
+_PHP_FLOAT = Context(prec=14, rounding=ROUND_HALF_UP)
+_TAG = re.compile(r"<(?!\s)[^>]*(?:>|$)")  # as strip_tags() sees one: also where it is never closed
 _UNSAFE_HTML = re.compile(
     r"<\s*/?\s*(?:i?frame|form|input|embed|object|script)\b|javascript\s*:|vbscript\s*:|\bon[a-z]{3,}\s*=",
     re.IGNORECASE,
@@ -34,8 +36,20 @@ def _is_unsigned(value: str) -> bool:
     return re.fullmatch(r"\d+", value) is not None and int(value) < 2 * _INT32
 
 
+def untagged(value: str) -> str:
+    """A plain text as the shop stores what was written to it: what looks like a tag is gone."""
+    return _TAG.sub("", value) if "<" in value else value
+
+
 def _is_float(value: str) -> bool:
-    return re.fullmatch(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", value) is not None
+    """PHP compares the text with the number it makes of it."""
+    shape = re.fullmatch(r"-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", value) is not None
+    return shape and _php_float(Decimal(value)) == Decimal(value)
+
+
+def _php_float(value: Decimal) -> Decimal:
+    """A number after PHP had it in its hands: 14 significant digits, its `precision`."""
+    return _PHP_FLOAT.plus(value)
 
 
 CHECKS: dict[str, Callable[[str], bool]] = {
@@ -112,7 +126,7 @@ def _stored_text(kind: str, value: str | None) -> str | None:
     if kind in ("text", "html"):
         return purified(value or "") if kind == "html" else value or ""
     if kind in _PLACES:
-        return rounded(number(value), kind=kind)
+        return rounded(_php_float(number(value)), kind=kind)
     if kind in ("int", "bool"):
         return str(int(number(value))) if value else "0"
     if kind == "nullbool":

@@ -279,8 +279,8 @@ class _Handling:
         if unknown or not idents:
             raise self.report.refuse(404, 87, f"Id(s) not exists: {', '.join(unknown)}")
         delete: Callable[[Database, Row], None] | None = lifecycle.DELETED.get(resource.name)
-        for one in idents:
-            row = table.rows[int(number(one))]
+        for one in dict.fromkeys(int(number(one)) for one in idents):
+            row = table.rows[one]
             table.remove(row.id)
             if delete is not None:
                 delete(self.shop.database, row)

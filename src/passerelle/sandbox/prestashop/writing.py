@@ -12,7 +12,7 @@ from passerelle.sandbox.prestashop.errors import Crash, Report
 from passerelle.sandbox.prestashop.render import Renderer
 from passerelle.sandbox.prestashop.schema import Field, Resource
 from passerelle.sandbox.prestashop.table import Row, Value
-from passerelle.sandbox.prestashop.values import CHECKS, fault_of, number, slug
+from passerelle.sandbox.prestashop.values import CHECKS, fault_of, number, slug, untagged
 
 _REQUEST = "webservice/WebserviceRequest.php"
 _USUAL = frozenset({"0", "1", "0.000000"})
@@ -229,7 +229,9 @@ class Writer:
         self._stamp(values)
         settled = list(values)
         for position in touched:
-            settled[position] = self.database.settled(self.resource.fields[position], values[position])
+            field, value = self.resource.fields[position], values[position]
+            plain = untagged(value) if field.kind == "text" and isinstance(value, str) else value
+            settled[position] = self.database.settled(field, plain)
         if self.method == "POST":
             settled[0] = None
             self._insert(row, settled)

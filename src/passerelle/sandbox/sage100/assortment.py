@@ -55,10 +55,13 @@ def _family_tax(bulk: BulkInsert, family: str, kind: int, category: int, tax: st
     bulk.add("F_FAMCOMPTA", row | {"cbModification": "2023-01-02 08:00:00.000000"})
 
 
-def add_catalogue(bulk: BulkInsert, *, vocabulary: Vocabulary, rng: Random) -> dict[tuple[str, ...], int]:
-    """F_CATALOGUE from the paths of the products; the answer gives CL_No by path."""
+def add_catalogue(
+    bulk: BulkInsert, *, vocabulary: Vocabulary, more: Iterable[tuple[str, ...]], rng: Random
+) -> dict[tuple[str, ...], int]:
+    """F_CATALOGUE from the paths of the products, then from `more`; the answer gives CL_No by path."""
     numbers: dict[tuple[str, ...], int] = {}
-    for number, path in enumerate(vocabulary.paths(), start=1):
+    others = [path[:depth] for path in more for depth in range(1, len(path) + 1)]
+    for number, path in enumerate(dict.fromkeys((*vocabulary.paths(), *others)), start=1):
         parent = numbers.get(path[:-1], 0)
         numbers[path] = number
         row: Row = {"CL_No": number, "CL_Intitule": path[-1], "CL_NoParent": parent, "CL_Niveau": len(path) - 1}

@@ -13,6 +13,7 @@ from . import specials
 from .articles import Article, draw_article
 from .assortment import add_catalogue, add_families, add_family, add_texts, dress_article
 from .parameters import fill_minimum, fill_parameters
+from .ranged import add_ranged, paths
 from .rows import BulkInsert, created_and_changed
 from .schema import POSTGRESQL, SQLITE, Dialect, create_indexes_and_triggers, create_tables, make_older
 from .sessions import Base, Session, in_database
@@ -22,21 +23,31 @@ from .versions import NAMES, Version
 from .vocabulary import load_vocabulary
 
 _SMALLEST_WITH_SPECIALS = 50
+_ARTICLES, _RANGED = 800, 100  # of the demo
 
 
 def build_company(
-    base: Base, *, articles: int = 800, customers: int = 200, seed: int = 2026, version: Version = "100c"
+    base: Base,
+    *,
+    articles: int = _ARTICLES,
+    ranged: int | None = None,
+    customers: int = 200,
+    seed: int = 2026,
+    version: Version = "100c",
 ) -> None:
     """Writes the whole company to a new SQLite file, or to a PostgreSQL database without one; see `Base`.
 
-    The same numbers give the same rows. `articles` counts every row of F_ARTICLE. Below 50 there are simple articles
-    only; from 50 on, ten of them are services, ranged articles, a packaging and a kit. `version` leaves out the columns
-    that came later; see `versions`. Raises FileExistsError: a base is never written over.
+    The same numbers give the same rows. `articles` counts every row of F_ARTICLE but those of `ranged` articles, which
+    come on top: None is 100 of them for the demo's 800 articles and none for any other number. Below 50 there are
+    simple articles only; from 50 on, ten are services, a glove and a shoe with ranges, a packaging and a kit. `version`
+    leaves out the columns that came later; see `versions`. Raises FileExistsError: a base is never written over.
     """
+    if ranged is None:
+        ranged = _RANGED if articles == _ARTICLES else 0
     with _new_base(base, version=version) as bulk:
         fill_minimum(bulk)
         fill_parameters(bulk)
-        _fill_company(bulk, articles=articles, customers=customers, seed=seed)
+        _fill_company(bulk, articles=articles, ranged=ranged, customers=customers, seed=seed)
 
 
 def empty_base(base: Base, *, version: Version = "100c") -> None:
@@ -52,7 +63,7 @@ def empty_base(base: Base, *, version: Version = "100c") -> None:
         bulk.add("F_COMPTET", {**customer, **created_and_changed(rng)})
 
 
-def _fill_company(bulk: BulkInsert, *, articles: int, customers: int, seed: int) -> None:
+def _fill_company(bulk: BulkInsert, *, articles: int, ranged: int, customers: int, seed: int) -> None:
     def rng(purpose: str) -> Random:
         """One stream a purpose: a change in one part leaves the others as they were."""
         return Random(f"{seed}-{purpose}")
@@ -61,12 +72,13 @@ def _fill_company(bulk: BulkInsert, *, articles: int, customers: int, seed: int)
     add_families(bulk, families=vocabulary.families, rng=rng("families"))
     for code, name in (("SERVICE", "Services et prestations"), ("DIVERS", "Divers")):
         add_family(bulk, code=code, name=name, tax="C20", eco=False, rng=rng("families"))
-    catalogue = add_catalogue(bulk, vocabulary=vocabulary, rng=rng("catalogue"))
+    catalogue = add_catalogue(bulk, vocabulary=vocabulary, more=paths(ranged), rng=rng("catalogue"))
     texts = add_texts(bulk, vocabulary=vocabulary, rng=rng("texts"))
     simple = articles - (specials.COUNT if articles >= _SMALLEST_WITH_SPECIALS else 0)
     sold = list(_add_simple_articles(bulk, count=simple, catalogue=catalogue, texts=texts, rng=rng("articles")))
     if simple < articles:
         specials.add_specials(bulk, simple=sold, rng=rng("specials"))
+    add_ranged(bulk, count=ranged, catalogue=catalogue, rng=rng("ranged"))
     add_suppliers(bulk, rng=rng("suppliers"))
     buyers = add_customers(bulk, count=customers, rng=rng("customers"))
     held = add_documents(bulk, articles=sold, customers=buyers, rng=rng("documents"))

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from .documents import EFFECTS, PREFIXES, DocType, Document, Line, header_row, line_row
-from .rows import NO_DATE, Row, insert_statement, plain
+from .documents import PREFIXES, DocType, Document, Line, header_row, line_row
+from .range_edits import numbers_of
+from .rows import NO_DATE, Row, plain
 from .sessions import Record, Session
-from .versions import kept
+from .stock_moves import NO_RANGE, Numbers, Quantity, insert, move
 
-Quantity = int | str | Decimal
+Item = str | tuple[str, ...]  # an article, or one with the values of its ranges: ("CHAUS-SECU", "42", "Noir")
 
 # The columns in which a line remembers the document of a stage that it has left.
 _STAGES: Final = {
@@ -31,9 +32,9 @@ SELECT t.TA_Code, t.TA_Taux FROM F_TAXE t WHERE t.TA_Code = COALESCE(
 """
 
 
-def enter(connection: Session, document: Document, *, lines: Sequence[tuple[str, Quantity]]) -> None:
-    """Raises LookupError for an unknown article, the driver's IntegrityError for a number already taken in its type."""
-    filled = [_line(connection, document, ref=ref, quantity=Decimal(quantity)) for ref, quantity in lines]
+def enter(connection: Session, document: Document, *, lines: Sequence[tuple[Item, Quantity]]) -> None:
+    """Raises LookupError for an unknown article or value, the driver's IntegrityError for a number taken in a type."""
+    filled = [_line(connection, document, item=item, quantity=Decimal(quantity)) for item, quantity in lines]
     created: Row = {"cbCreateur": "COLU", "cbCreation": document.at}
     insert(connection, "F_DOCENTETE", header_row(document, lines=filled) | created)
     (last,) = connection.execute("SELECT COALESCE(MAX(DL_No), 0) FROM F_DOCLIGNE").fetchone()
@@ -42,7 +43,14 @@ def enter(connection: Session, document: Document, *, lines: Sequence[tuple[str,
         if document.type in _STAGES:
             row[f"DL_Qte{_STAGES[document.type]}"] = line.quantity
         insert(connection, "F_DOCLIGNE", row)
-        move(connection, line.ref, depot=document.depot, kind=document.type, quantity=line.quantity)
+        move(
+            connection,
+            line.ref,
+            depot=document.depot,
+            kind=document.type,
+            quantity=line.quantity,
+            numbers=line.numbers,
+        )
 
 
 def transform(
@@ -56,8 +64,8 @@ def transform(
     new_header |= {"DO_Domaine": target.domain, "DO_Type": int(target), "DO_DocType": int(target)}
     insert(connection, "F_DOCENTETE", new_header | {"DO_Piece": number_taken, "DO_Date": _day(at), "cbCreation": at})
     for line in lines(connection, header):
-        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=left, quantity=-_decimal(line["DL_Qte"]))
-        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=target, quantity=_decimal(line["DL_Qte"]))
+        _move(connection, line, kind=left, quantity=-_decimal(line["DL_Qte"]))
+        _move(connection, line, kind=target, quantity=_decimal(line["DL_Qte"]))
         _carry_line(connection, line, left=left, target=target, number=number_taken, at=at)
     connection.execute(
         f"UPDATE F_DOCREGL SET DO_Domaine = ?, DO_Type = ?, DO_Piece = ? WHERE {_SAME_DOCUMENT}",
@@ -68,11 +76,12 @@ def transform(
 
 
 def transform_part(
-    connection: Session, header: Record, *, target: DocType, quantities: dict[str, Decimal], at: str
+    connection: Session, header: Record, *, target: DocType, quantities: dict[Item, Decimal], at: str
 ) -> str:
     """Moves a part of the lines to a new document; the rest stays, and both are marked as remainders.
 
-    Gives the new number. Raises LookupError when a quantity is more than the document holds.
+    An article alone means its lines in their order, whatever combination each is of. Gives the new number. Raises
+    LookupError when a quantity is more than the document holds.
     """
     number, left = next_number(connection, target), DocType(header["DO_Type"])
     new_header = {key: header[key] for key in header.keys() if key not in {"cbMarq", "cbModification"}}  # noqa: SIM118
@@ -80,21 +89,39 @@ def transform_part(
     insert(connection, "F_DOCENTETE", new_header | {"DO_Piece": number, "DO_Date": _day(at), "cbCreation": at})
     connection.execute("UPDATE F_DOCENTETE SET DO_Reliquat = 1 WHERE cbMarq = ?", (header["cbMarq"],))
     (last,) = connection.execute("SELECT COALESCE(MAX(DL_No), 0) FROM F_DOCLIGNE").fetchone()
-    rest = dict(quantities)
+    rest = {_key_of(connection, item): quantity for item, quantity in quantities.items()}
     for line in lines(connection, header):
-        part = min(rest.get(line["AR_Ref"], Decimal(0)), _decimal(line["DL_Qte"]))
+        exact, any_of = (line["AR_Ref"], _numbers(line)), (line["AR_Ref"], NO_RANGE)
+        key = exact if exact in rest else any_of
+        part = min(rest.get(key, Decimal(0)), _decimal(line["DL_Qte"]))
         if part <= 0:
             continue
-        rest[line["AR_Ref"]] -= part
+        rest[key] -= part
         last += 1
         _split_line(connection, line, part=part, number=last)
         moved = connection.execute("SELECT * FROM F_DOCLIGNE WHERE DL_No = ?", (last,)).fetchone()
-        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=left, quantity=-part)
-        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=target, quantity=part)
+        _move(connection, line, kind=left, quantity=-part)
+        _move(connection, line, kind=target, quantity=part)
         _carry_line(connection, moved, left=left, target=target, number=number, at=at)
     if any(rest.values()):
         raise LookupError(f"{header['DO_Piece']} holds less than {rest}")
     return number
+
+
+def _move(connection: Session, line: Record, *, kind: DocType, quantity: Decimal) -> None:
+    numbers = _numbers(line)
+    move(connection, line["AR_Ref"], depot=line["DE_No"], kind=kind, quantity=quantity, numbers=numbers)
+
+
+def _numbers(line: Record) -> Numbers:
+    return int(line["AG_No1"] or 0), int(line["AG_No2"] or 0)
+
+
+def _key_of(connection: Session, item: Item) -> tuple[str, Numbers]:
+    """The article and the combination that are meant. Raises LookupError."""
+    if isinstance(item, str):
+        return item, NO_RANGE
+    return item[0], numbers_of(connection, item[0], item[1:])
 
 
 def _split_line(connection: Session, line: Record, *, part: Decimal, number: int) -> None:
@@ -120,7 +147,7 @@ def delete(connection: Session, number: str, *, kind: DocType | None) -> None:
     header = find(connection, number, kind=kind)
     for line in lines(connection, header):
         quantity = -_decimal(line["DL_Qte"])
-        move(connection, line["AR_Ref"], depot=line["DE_No"], kind=DocType(header["DO_Type"]), quantity=quantity)
+        _move(connection, line, kind=DocType(header["DO_Type"]), quantity=quantity)
     for table in ("F_DOCLIGNE", "F_DOCREGL", "F_DOCENTETE"):
         connection.execute(f"DELETE FROM {table} WHERE {_SAME_DOCUMENT}", _key(header))
 
@@ -135,33 +162,8 @@ def find(connection: Session, number: str, *, kind: DocType | None) -> Record:
     return row
 
 
-def move_counter(connection: Session, ref: str, *, depot: int, counter: str, quantity: Quantity, add: bool) -> None:
-    """Sets or moves one F_ARTSTOCK counter, making the row if there is none; the stock's value follows."""
-    known = connection.execute("SELECT 1 FROM F_ARTSTOCK WHERE AR_Ref = ? AND DE_No = ?", (ref, depot)).fetchone()
-    if known is None:
-        if connection.execute("SELECT 1 FROM F_DEPOT WHERE DE_No = ?", (depot,)).fetchone() is None:
-            raise LookupError(f"no depot {depot}")
-        insert(connection, "F_ARTSTOCK", {"AR_Ref": ref, "DE_No": depot, "AS_Mouvemente": 1, "cbCreateur": "COLU"})
-    before = f"{counter} + " if add else ""
-    connection.execute(
-        f"UPDATE F_ARTSTOCK SET {counter} = ROUND({before}CAST(? AS NUMERIC), 6) WHERE AR_Ref = ? AND DE_No = ?",
-        (str(quantity), ref, depot),
-    )
-    if counter == "AS_QteSto":
-        connection.execute(
-            "UPDATE F_ARTSTOCK SET AS_MontSto = ROUND(AS_QteSto * (SELECT a.AR_PrixAch FROM F_ARTICLE a"
-            " WHERE a.AR_Ref = F_ARTSTOCK.AR_Ref), 2) WHERE AR_Ref = ? AND DE_No = ?",
-            (ref, depot),
-        )
-
-
-def insert(connection: Session, table: str, row: Row) -> None:
-    """Columns that the base's version lacks are left out."""
-    row = kept(connection, table, row)
-    connection.execute(insert_statement(table, columns=tuple(row)), [plain(value) for value in row.values()])
-
-
-def _line(connection: Session, document: Document, *, ref: str, quantity: Decimal) -> Line:
+def _line(connection: Session, document: Document, *, item: Item, quantity: Decimal) -> Line:
+    ref, numbers = _key_of(connection, item)
     article = connection.execute("SELECT * FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone()
     if article is None:
         raise LookupError(f"no article {ref}")
@@ -173,18 +175,8 @@ def _line(connection: Session, document: Document, *, ref: str, quantity: Decima
         price = price * 100 / (100 + rate)
     price = price.quantize(Decimal("0.000001"), ROUND_HALF_UP)
     label = (article["AR_Design"] or "").strip()
-    return Line(article["AR_Ref"], label, quantity, price, rate, code, entered_ttc=bool(article["AR_PrixTTC"]))
-
-
-def move(connection: Session, ref: str | None, *, depot: int, kind: DocType, quantity: Decimal) -> None:
-    """What a line of a document of this kind does to the stock counters; articles not followed have none."""
-    if kind not in EFFECTS or not ref:
-        return
-    mode = connection.execute("SELECT AR_SuiviStock FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone()
-    if mode is None or mode["AR_SuiviStock"] == 0:
-        return
-    counter, sign = EFFECTS[kind]
-    move_counter(connection, ref, depot=depot, counter=counter, quantity=sign * quantity, add=True)
+    ttc = bool(article["AR_PrixTTC"])
+    return Line(article["AR_Ref"], label, quantity, price, rate, code, entered_ttc=ttc, numbers=numbers)
 
 
 def _carry_line(connection: Session, line: Record, *, left: DocType, target: DocType, number: str, at: str) -> None:

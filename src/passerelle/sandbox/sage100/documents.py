@@ -71,7 +71,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`price` excludes VAT, `rate` is in percent."""
+    """`price` excludes VAT, `rate` is in percent; `numbers` are AG_No1 and AG_No2 of a combination, 0 for none."""
 
     ref: str
     label: str
@@ -80,6 +80,7 @@ class Line:
     rate: Decimal
     tax: str
     entered_ttc: bool = False
+    numbers: tuple[int, int] = (0, 0)
 
     @property
     def amount(self) -> Decimal:
@@ -116,6 +117,7 @@ def line_row(document: Document, line: Line, *, rank: int, number: int) -> Row:
         "DO_Domaine": document.type.domain, "DO_Type": int(document.type), "DO_DocType": int(document.type),
         "DO_Piece": document.number, "DO_Date": document.at[:10] + " 00:00:00", "CT_Num": document.customer,
         "DO_Ref": document.reference, "DL_Ligne": rank * 1000, "DL_No": number, "AR_Ref": line.ref,
+        "AG_No1": line.numbers[0], "AG_No2": line.numbers[1],
         "DL_Design": line.label, "DL_Qte": line.quantity, "EU_Qte": line.quantity, "DL_PrixUnitaire": line.price,
         "DL_PUTTC": gross, "DL_TTC": int(line.entered_ttc), "DL_Taxe1": line.rate, "DL_CodeTaxe1": line.tax,
         "DE_No": document.depot, "DL_MontantHT": line.amount,

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
-from . import document_edits
-from .document_edits import Quantity
+from . import document_edits, range_edits, stock_moves
+from .document_edits import Item
 from .documents import DocType, Document
+from .range_edits import Values
 from .rows import NO_DATE, Row, plain, quoted
 from .schema import columns_named
 from .sessions import Base, Session, change
+from .stock_moves import Quantity
 
 _REFERENCE_COLUMNS = ("AR_Ref", "AR_Substitut", "NO_RefDet", "AR_RefCompose")
 _KEPT_AFTER_DELETION = {"F_DOCLIGNE", "P_EXPEDITION"}
@@ -34,7 +36,7 @@ class SageEdits:
         row: Row = {"AR_Ref": ref, "AR_Design": f"Article {ref}", "FA_CodeFamille": "DIVERS", "AR_Publie": 1}
         row |= {"AR_DateApplication": NO_DATE, "AR_DateCreation": _today(), "AR_DateModif": _today()}
         with self._change() as connection:
-            document_edits.insert(connection, "F_ARTICLE", row | {"cbCreateur": "COLU", "cbCreation": _now()} | columns)
+            stock_moves.insert(connection, "F_ARTICLE", row | {"cbCreateur": "COLU", "cbCreation": _now()} | columns)
 
     def update_article(self, ref: str, **columns: object) -> None:
         with self._change() as connection:
@@ -78,20 +80,75 @@ class SageEdits:
         on_order: Quantity | None = None,
     ) -> None:
         """Sets the counters that are given, in sale units; makes the depot's row if the article has none."""
-        counters = {
-            "AS_QteSto": on_hand,
-            "AS_QteRes": reserved,
-            "AS_QtePrepa": prepared,
-            "AS_QteAControler": to_check,
-            "AS_QteCom": on_order,
-        }
+        counters = _counters(on_hand, reserved, prepared, to_check, on_order)
         with self._change() as connection:
             _require_article(connection, ref)
             for counter, quantity in counters.items():
                 if quantity is not None:
-                    document_edits.move_counter(
+                    stock_moves.move_counter(
                         connection, ref, depot=depot, counter=counter, quantity=quantity, add=False
                     )
+
+    # --- ranges ---
+
+    def name_range(self, number: int, name: str) -> None:
+        """The label of a range in the company's list; AR_Gamme1 and AR_Gamme2 of an article are such numbers."""
+        with self._change() as connection:
+            range_edits.name_range(connection, number, name=name)
+
+    def add_combination(self, ref: str, values: Values, **columns: object) -> str:
+        """Lets an article be sold with one value of each of its ranges; gives the numbers, as in "11-21"."""
+        with self._change() as connection:
+            _require_article(connection, ref)
+            first, other = range_edits.add_combination(connection, ref, values, columns=columns)
+            return f"{first}-{other}"
+
+    def update_combination(self, ref: str, values: Values, **columns: object) -> None:
+        """Columns of F_ARTENUMREF: AE_Ref is its own reference ("": none), AE_CodeBarre its bar code."""
+        with self._change() as connection:
+            range_edits.update_combination(connection, ref, values, columns=columns)
+
+    def set_combination_dormant(self, ref: str, values: Values, dormant: bool) -> None:
+        self.update_combination(ref, values, AE_Sommeil=int(dormant))
+
+    def delete_combination(self, ref: str, values: Values) -> None:
+        """Its prices and its stock go with it; its values stay."""
+        with self._change() as connection:
+            range_edits.delete_combination(connection, ref, values)
+
+    def delete_range_value(self, ref: str, value: str, *, position: int = 0) -> None:
+        """A value of the first (0) or second (1) range goes, and combinations still name it."""
+        with self._change() as connection:
+            range_edits.delete_value(connection, ref, value, position=position)
+
+    def set_combination_price(
+        self, ref: str, values: Values, target: int | str, price: Quantity, *, barcode: str | None = None
+    ) -> None:
+        """What a combination costs a tariff category (1 to 32), or a customer by its code."""
+        named = target if isinstance(target, str) else f"a{target:02d}"
+        columns: Row = {"TG_Prix": str(price)}
+        columns |= {} if barcode is None else {"TG_CodeBarre": barcode}
+        with self._change() as connection:
+            range_edits.set_price(connection, ref, values, target=named, columns=columns)
+
+    def set_combination_stock(
+        self,
+        ref: str,
+        values: Values,
+        depot: int,
+        *,
+        on_hand: Quantity | None = None,
+        reserved: Quantity | None = None,
+        prepared: Quantity | None = None,
+        to_check: Quantity | None = None,
+        on_order: Quantity | None = None,
+    ) -> None:
+        """Sets the counters that are given; those of the article stay the sum of its combinations."""
+        counters = _counters(on_hand, reserved, prepared, to_check, on_order)
+        with self._change() as connection:
+            range_edits.set_stock(connection, ref, values, depot=depot, counters=counters)
+
+    # --- the rest ---
 
     def rename_depot(self, depot: int, name: str) -> None:
         with self._change() as connection:
@@ -120,14 +177,17 @@ class SageEdits:
         number: str,
         web_no: str = "",
         *,
-        lines: Sequence[tuple[str, Quantity]],
+        lines: Sequence[tuple[Item, Quantity]],
         customer: str = "",
         depot: int = 1,
         reference: str = "",
         external_ref: str = "",
         tax_category: int = 1,
     ) -> None:
-        """Enters a document of today at the articles' prices; the first customer of the base when none is named."""
+        """Enters a document of today at the articles' prices; the first customer of the base when none is named.
+
+        A line of an article with ranges is of ("CHAUS-SECU", "42", "Noir"): the article, then the values.
+        """
         with self._change() as connection:
             document = Document(
                 type=DocType(type),
@@ -164,6 +224,10 @@ class SageEdits:
         return change(self._base)
 
 
+def _counters(*quantities: Quantity | None) -> dict[str, Quantity | None]:
+    return dict(zip(stock_moves.COUNTERS, quantities, strict=True))
+
+
 def _update(connection: Session, table: str, columns: Row, *, key: Row) -> None:
     if not _changed(connection, table, columns, key=key):
         raise LookupError(f"no row of {table} with {key}")
@@ -171,7 +235,7 @@ def _update(connection: Session, table: str, columns: Row, *, key: Row) -> None:
 
 def _upsert(connection: Session, table: str, columns: Row, *, key: Row) -> None:
     if not _changed(connection, table, columns, key=key):
-        document_edits.insert(connection, table, key | columns)
+        stock_moves.insert(connection, table, key | columns)
 
 
 def _changed(connection: Session, table: str, columns: Row, *, key: Row) -> int:

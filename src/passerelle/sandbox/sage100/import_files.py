@@ -25,8 +25,8 @@ CUSTOMER = (
 )  # fmt: skip
 WIDTHS = {
     "customer": 17, "reference": 17, "web_no": 17, "delivery_name": 35, "addr1": 35, "addr2": 35, "zip": 9, "city": 35,
-    "country": 35, "contact": 35, "comment": 69, "article": 18, "tax_code": 5, "label": 69, "code": 17, "name": 35,
-    "phone": 21, "email": 69, "vat": 25, "collective": 13,
+    "country": 35, "contact": 35, "comment": 69, "article": 18, "value1": 35, "value2": 35, "tax_code": 5, "label": 69,
+    "code": 17, "name": 35, "phone": 21, "email": 69, "vat": 25, "collective": 13,
 }  # fmt: skip
 
 Fields = dict[str, str]

@@ -15,6 +15,7 @@ SALES_RATES: Final = {
     "C20": Decimal(20), "C10": Decimal(10), "C55": Decimal("5.5"), "C21": Decimal("2.1"), "EXO": Decimal(0),
 }  # fmt: skip
 UNITS: Final = ("Pièce", "Mètre", "Kilogramme", "Litre", "Boîte", "Paire", "Rouleau", "Lot", "m²", "Heure")
+RANGES: Final = ("Taille", "Couleur", "Pointure", "Longueur", "Diamètre", "Contenance", "Finition")
 
 _PURCHASE_RATES = {"D20": Decimal(20), "D10": Decimal(10), "D55": Decimal("5.5"), "D21": Decimal("2.1")}
 _TAX_NAMES = {
@@ -111,7 +112,7 @@ def _lists(bulk: BulkInsert) -> None:
         {"S_Intitule": "Web", "S_Valide": 1, "JO_Num": "VTW"},
         {"S_Intitule": "", "S_Valide": 0, "JO_Num": ""},
     ])  # fmt: skip
-    _indexed(bulk, "P_GAMME", [{"G_Intitule": "Taille", "G_Type": 0}, {"G_Intitule": "Couleur", "G_Type": 0}])
+    _indexed(bulk, "P_GAMME", [{"G_Intitule": name, "G_Type": 0} for name in RANGES])
     _indexed(bulk, "P_CONDITIONNEMENT", [{"P_Conditionnement": "Boîte"}, {"P_Conditionnement": "Carton"}])
     statistics = ("Rotation", "Saison", "Acheteur", "", "")
     _indexed(bulk, "P_INTSTATART", [{"P_IntStatArt": name} for name in statistics])

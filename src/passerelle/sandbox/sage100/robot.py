@@ -12,12 +12,13 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from . import document_edits, import_files
-from .document_edits import Quantity
+from . import document_edits, import_files, range_edits
+from .document_edits import Item
 from .documents import DocType
 from .import_files import Amounts, Fields, OrderFile, Refused
 from .rows import NO_DATE, Row
 from .sessions import Base, Session, change
+from .stock_moves import NO_RANGE, Numbers, Quantity, insert, move
 from .versions import kept
 
 _CENT = Decimal("0.01")
@@ -78,7 +79,7 @@ class Robot:
     def _customer(self, connection: Session, fields: Fields) -> None:
         if connection.execute("SELECT 1 FROM F_COMPTET WHERE CT_Num = ?", (fields["code"],)).fetchone():
             raise Refused(f"le client {fields['code']} existe déjà")
-        document_edits.insert(connection, "F_COMPTET", {
+        insert(connection, "F_COMPTET", {
             "CT_Num": fields["code"], "CT_Intitule": fields["name"], "CT_Type": 0, "CT_Contact": fields["contact"],
             "CT_Adresse": fields["addr1"], "CT_Complement": fields["addr2"], "CT_CodePostal": fields["zip"],
             "CT_Ville": fields["city"], "CT_Pays": fields["country"], "CT_Telephone": fields["phone"],
@@ -100,7 +101,7 @@ class Robot:
         number = document_edits.next_number(connection, DocType.ORDER)
         depot = _depot(connection, head["depot"])
         at = _date(head["date"])
-        document_edits.insert(connection, "F_DOCENTETE", self._header(head, number, at, depot) | {
+        insert(connection, "F_DOCENTETE", self._header(head, number, at, depot) | {
             "DO_Tiers": customer["CT_Num"], "CT_NumPayeur": customer["CT_Num"],
             "N_CatCompta": customer["N_CatCompta"], "DO_Tarif": customer["N_CatTarif"],
             "DO_Souche": _listed(connection, "P_SOUCHEVENTE", "S_Intitule", head["series"], less=1),
@@ -122,10 +123,12 @@ class Robot:
     ) -> None:  # fmt: skip
         quantity = Decimal(line["qty"].replace(",", "."))
         net, vat = import_files.totals([amount], vat_rounding="line")[amount.code]
+        numbers = _combination(connection, line)
         (last,) = connection.execute("SELECT COALESCE(MAX(DL_No), 0) FROM F_DOCLIGNE").fetchone()
         row: Row = {
             "DO_Domaine": 0, "DO_Type": 1, "DO_DocType": 1, "DO_Piece": number, "DO_Date": at, "DL_Ligne": rank * 1000,
-            "DL_No": last + 1, "AR_Ref": line["article"], "DL_Design": line["label"], "DL_Qte": quantity,
+            "DL_No": last + 1, "AR_Ref": line["article"], "AG_No1": numbers[0], "AG_No2": numbers[1],
+            "DL_Design": line["label"], "DL_Qte": quantity,
             "EU_Qte": quantity, "DL_QteBC": quantity, "DL_PrixUnitaire": line["unit_ht"].replace(",", ".") or "0",
             "DL_PUTTC": line["unit_ttc"].replace(",", ".") or "0", "DL_TTC": int(amount.ttc), "DE_No": depot,
             "DL_Taxe1": Decimal(amount.rate.numerator) / amount.rate.denominator, "DL_CodeTaxe1": amount.code,
@@ -133,8 +136,8 @@ class Robot:
             "DL_MontantHT": _cents(net), "DL_MontantTTC": _cents(net + vat), "DL_DateDE": NO_DATE, "DL_DateBC": at,
             "DL_DatePL": NO_DATE, "DL_DateBL": NO_DATE, "DO_DateLivr": NO_DATE, "cbCreateur": "COLU",
         }  # fmt: skip
-        document_edits.insert(connection, "F_DOCLIGNE", row)
-        document_edits.move(connection, line["article"], depot=depot, kind=DocType.ORDER, quantity=quantity)
+        insert(connection, "F_DOCLIGNE", row)
+        move(connection, line["article"], depot=depot, kind=DocType.ORDER, quantity=quantity, numbers=numbers)
 
     # --- arithmetic ---
 
@@ -148,6 +151,7 @@ class Robot:
                 raise Refused(f"article inconnu : {line['article']}")
             if article["AR_Sommeil"]:
                 raise Refused(f"article en sommeil : {line['article']}")
+            _combination(connection, line)  # refused where it is not known
             found.append(import_files.amounts_of(line, rate=_rate(connection, line["tax_code"])))
         return found
 
@@ -174,10 +178,11 @@ class Robot:
         """An order becomes a preparation; gives its number."""
         return self._transform(number, source=DocType.ORDER, target=DocType.PREPARATION)
 
-    def deliver(self, number: str, *, tracking: str = "", lines: Mapping[str, Quantity] | None = None) -> str:
+    def deliver(self, number: str, *, tracking: str = "", lines: Mapping[Item, Quantity] | None = None) -> str:
         """An order or preparation becomes a delivery note, or a part of it does; gives the number of the note.
 
-        `lines` is article → quantity of this parcel; the rest stays where it was, marked as a remainder.
+        `lines` is article → quantity of this parcel, or (article, value of each range) → quantity; the rest stays where
+        it was, marked as a remainder.
         """
         with self._change() as connection:
             header = document_edits.find(connection, number, kind=None)
@@ -281,6 +286,24 @@ def _rate(connection: Session, code: str) -> Fraction:
     if row is None:
         raise Refused(f"code taxe inconnu : {code}")
     return Fraction(str(row["TA_Taux"]))
+
+
+def _combination(connection: Session, line: Fields) -> Numbers:
+    """The numbers of the combination that a line names by the values of its article's ranges. Raises Refused."""
+    ref, values = line["article"], tuple(value for value in (line["value1"], line["value2"]) if value)
+    article = connection.execute("SELECT AR_Gamme1, AR_Gamme2 FROM F_ARTICLE WHERE AR_Ref = ?", (ref,)).fetchone()
+    ranges = sum(bool(article[name]) for name in ("AR_Gamme1", "AR_Gamme2"))
+    if len(values) != ranges:
+        raise Refused(f"{ref} : {len(values)} énuméré(s) de gamme au lieu de {ranges}")
+    if not values:
+        return NO_RANGE
+    try:
+        numbers = range_edits.numbers_of(connection, ref, values)
+    except LookupError:
+        raise Refused(f"énuméré de gamme inconnu : {ref} {' / '.join(values)}") from None
+    if range_edits.row_of(connection, ref, numbers)["AE_Sommeil"]:
+        raise Refused(f"énuméré de gamme en sommeil : {ref} {' / '.join(values)}")
+    return numbers
 
 
 def _depot(connection: Session, name: str) -> int:
