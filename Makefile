@@ -7,6 +7,9 @@ ARGS ?=
 UV_VERSION := uv>=0.13,<1
 export UV_SYSTEM_CERTS := 1
 
+# What `make check` runs of the tests: those without a server, simulated or not. `make test` runs them all.
+FAST := tests/architecture tests/docs tests/locale tests/planner tests/profile tests/transport
+
 .PHONY: demo test check bench soak format docs setup setup-bench
 
 demo: setup
@@ -21,7 +24,7 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/messages.py check
-	$(BIN)/python -m pytest -n 2 -q -m "not slow"
+	$(BIN)/python -m pytest -n 2 -q -m "not slow" $(FAST)
 
 soak: setup
 	PASSERELLE_SOAK=1 $(BIN)/python -m pytest -n 2 --timeout=7200 tests/scenarios tests/executor $(ARGS)

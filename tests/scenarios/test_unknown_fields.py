@@ -32,3 +32,15 @@ def test_an_expression_with_an_unknown_field_is_refused_with_the_nearest_one(
     assert isinstance(report.failure, FieldUnknown)
     assert (report.failure.params["key"], report.failure.params["field"]) == (key, "AR_Stat1")
     assert (report.writes, len(house.shop.products)) == (0, 0)
+
+
+@pytest.mark.parametrize("expression", ["{1/0}", "{AR_Ref*9**9**9}", "{__import__('os')}"])
+def test_an_expression_computes_nothing_it_is_a_field_that_the_erp_does_not_have(
+    build: Builder, expression: str
+) -> None:
+    house = build(extra=f'[articles.custom_fields.features]\n"Saison" = "{expression}"\n')
+    house.stock_catalogue(articles=1)
+    report = house.run("catalogue")
+    assert isinstance(report.failure, FieldUnknown)
+    assert report.failure.params["field"] == expression[1:-1]
+    assert (report.writes, len(house.shop.products)) == (0, 0)
