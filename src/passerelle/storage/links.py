@@ -71,13 +71,14 @@ class LinkTables:
         Their shop ids begin with the product's and a slash: an interval of the index of shop ids, "0" coming after "/".
         """
         query = (
-            f"SELECT {LINK} FROM storage_link WHERE profile_id = %s AND kind = 'variant' "
-            "AND shop_id > %s AND shop_id < %s ORDER BY id"
+            f"WITH wanted(product, low, high) AS (VALUES {{keys}}) SELECT wanted.product, {LINK} FROM wanted "
+            "CROSS JOIN storage_link WHERE profile_id = %s AND kind = 'variant' AND shop_id > low AND shop_id < high "
+            "ORDER BY id"
         )
         found: dict[str, list[LinkRow]] = {}
-        for product in product_ids:
-            if some := sql.rows(query, [self.profile_id, f"{product}/", f"{product}0"]):
-                found[product] = [_link(row) for row in some]
+        bounds = [(product, f"{product}/", f"{product}0") for product in product_ids]
+        for product, *row in sql.beside(query, bounds, [self.profile_id]):
+            found.setdefault(product, []).append(_link(row))
         return found
 
     def linked_keys(self, *, kind: str) -> Iterator[dict[str, int]]:

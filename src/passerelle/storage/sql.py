@@ -107,6 +107,15 @@ def among(sql: str, keys: Sequence[Any], before: Sequence[Any] = ()) -> Iterator
         yield from rows(sql.replace("{keys}", marks), [*before, *chunk])
 
 
+def beside(sql: str, wanted: Sequence[Sequence[Any]], after: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query that joins `VALUES {keys}`, rows of equal width, asked in chunks."""
+    per_chunk = CHUNK // max((len(row) for row in wanted), default=1)
+    for start in range(0, len(wanted), per_chunk):
+        chunk = wanted[start : start + per_chunk]
+        marks = ", ".join(f"({', '.join(['%s'] * len(row))})" for row in chunk)
+        yield from rows(sql.replace("{keys}", marks), [*(value for row in chunk for value in row), *after])
+
+
 def execute_among(sql: str, keys: Sequence[Any], before: Sequence[Any] = ()) -> None:
     """A statement whose last condition is `IN ({keys})`, run in chunks."""
     for start in range(0, len(keys), CHUNK):

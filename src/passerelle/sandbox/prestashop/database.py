@@ -28,7 +28,6 @@ class Database:
     def __init__(self, *, languages: int, before_9: bool = False) -> None:
         self.lock = threading.RLock()
         self.before_9 = before_9
-        self.sound: set[tuple[Field, Value]] = set()  # values that passed their check: flags, zeros, empty texts
         self.clock: Callable[[], datetime] = utc_now
         self.languages = tuple(range(1, languages + 1))
         self.tables = {name: Table(resource) for name, resource in RESOURCES.items()}

@@ -14,11 +14,12 @@ Value = str | tuple[str, ...] | None
 class Row:
     """One entity as stored. Fields read as attributes: `row.price == "23.900000"`, `row.name == {1: "…", 2: "…"}`."""
 
-    __slots__ = ("links", "resource", "values")
+    __slots__ = ("checked", "links", "resource", "values")
 
     def __init__(self, resource: Resource, values: list[Value]) -> None:
         self.resource = resource
         self.values = values
+        self.checked: list[Value] = []  # the values that passed the last check: those very objects pass again
         self.links: dict[str, tuple[tuple[str, ...], ...]] = {}
 
     @property

@@ -15,7 +15,6 @@ from passerelle.sandbox.prestashop.table import Row, Value
 from passerelle.sandbox.prestashop.values import CHECKS, fault_of, number, slug, untagged
 
 _REQUEST = "webservice/WebserviceRequest.php"
-_USUAL = frozenset({"0", "1", "0.000000"})
 _ECHOED = {
     "categories": ("level_depth",),
     "product_options": ("position",),
@@ -87,7 +86,7 @@ class Writer:
         self._modify(row, values)
         if self.report.errors:
             return ""  # a PHP warning or a setter's error: nothing more is stored
-        self._validate(values)
+        self._validate(row, values)
         self._store(row, values, touched)
         self.written += 1
         self._associate(row, sent.get("associations"))
@@ -200,17 +199,17 @@ class Writer:
                 words = "Only the first byte will be assigned to the string offset"
                 self.report.warn(words, file="Category.php", line=2073)
 
-    def _validate(self, values: list[Value]) -> None:
-        sound = self.database.sound if self.method != "POST" else set()  # a POST has rules of its own
+    def _validate(self, row: Row, values: list[Value]) -> None:
+        passed = row.checked or [None] * len(values)
         for position, field in self.resource.checked:
             value = values[position]
-            if (field, value) in sound:
+            if value is passed[position] and value is not None:
                 continue
             fault = self._fault(field, value)
             if fault:
                 raise self.report.refuse(400, 84 if field.i18n else 85, f'Validation error: "{fault}"')
-            if not value or value in _USUAL or not any(value):
-                sound.add((field, value))
+        if self.method == "PATCH":
+            row.checked = list(values)
 
     def _fault(self, field: Field, value: Value) -> str | None:
         class_name = self.resource.class_name
