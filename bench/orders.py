@@ -54,8 +54,10 @@ def figures() -> dict[str, Figure]:
 
 
 def _place(scene: Scene) -> None:
-    linked = (link for page in scene.opened.store.all_links(kind="product") for link in page)
-    products = [int(link.shop_id) for link in linked if not link.gone]
+    store = scene.opened.store
+    linked = [link.shop_id for page in store.all_links(kind="product") for link in page if not link.gone]
+    ranged = store.variant_links(linked)
+    products = [int(shop_id) for shop_id in linked if shop_id not in ranged]
     for n in range(ORDERS):
         buyer = {"email": f"b{n % BUYERS}@example.test", "firstname": "Bea", "lastname": "Client"}
         lines = [[products[(n * LINES + k) % len(products)], 1 + k] for k in range(LINES)]

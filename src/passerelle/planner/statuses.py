@@ -10,7 +10,7 @@ from passerelle.domain.orders import DocumentState, ErpDocument, OrderStatuses, 
 from passerelle.domain.stock import DocumentKind
 from passerelle.errors import StatusConflict
 from passerelle.planner.netting import AFTERWARDS
-from passerelle.profile.sections import StatusOptions
+from passerelle.profile.sections import ShopId, StatusOptions
 
 _STAGES = (
     DocumentKind.QUOTATION,
@@ -47,7 +47,7 @@ def wanted_status(documents: Sequence[ErpDocument], *, options: StatusOptions) -
     return Wanted(None if row is None else str(row), (stage, state, tracked))
 
 
-def _row(options: StatusOptions, stage: int, state: int) -> int | None:
+def _row(options: StatusOptions, stage: int, state: int) -> ShopId | None:
     kind = _STAGES[stage].value
     return options.table.get(f"{kind}.{_STATES[state].value}", options.table.get(kind))
 
@@ -58,8 +58,8 @@ def decide(
     now: OrderStatuses,
     last_sent: str | None,
     options: StatusOptions,
-    read_statuses: Collection[int],
-    status_after_import: int | None,
+    read_statuses: Collection[ShopId],
+    status_after_import: ShopId | None,
 ) -> str | StatusConflict | None:
     """The status to set, None when there is nothing to do, or the conflict for a person to solve.
 

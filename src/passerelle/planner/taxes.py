@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from passerelle.domain.facets import TaxRuleId
 from passerelle.domain.pricing import Tax, TaxRule
 from passerelle.errors import TaxKeyAmbiguous, TaxRuleUnknown, VatMissing, VatRateDiffers, VatUnmapped
+from passerelle.profile.sections import ShopId
 
 
 def plain(rate: Decimal) -> str:
@@ -29,7 +30,7 @@ class TaxMap:
     does not have.
     """
 
-    def __init__(self, mapping: dict[str, int], *, rules: tuple[TaxRule, ...]) -> None:
+    def __init__(self, mapping: dict[str, ShopId], *, rules: tuple[TaxRule, ...]) -> None:
         by_id = {rule.id: rule for rule in rules}
         self._codes: dict[str, TaxRule] = {}
         self._rates: dict[Decimal, TaxRule] = {}

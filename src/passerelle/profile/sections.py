@@ -15,6 +15,7 @@ from passerelle.profile.option import option
 from passerelle.profile.ownership import OwnershipOptions
 
 TextSource = str | dict[str, str]
+ShopId = int | str  # what a shop calls a thing of its own: a number, or a word such as "processing"
 
 
 def _key(value: str) -> str | None:
@@ -33,6 +34,9 @@ def _rates(value: dict[str, Any]) -> str | None:
     return (
         None if all(key.strip() for key in value) else N_("a VAT rate or tax code on the left, a tax rule on the right")
     )
+
+
+_SHOP_ID = N_("a number, or a text between quotes")
 
 
 def _not_negative(value: int) -> str | None:
@@ -119,11 +123,11 @@ class TextOptions:
 class TaxOptions:
     """VAT."""
 
-    rules: dict[str, int] = option(
+    rules: dict[str, ShopId] = option(
         {},
         label=N_("Tax rules"),
-        help=N_("VAT rate or ERP tax code = the number of the shop's tax rule."),
-        allowed=N_('a table such as { "20" = 1, "5.5" = 3 }, with the quotes on the left'),
+        help=N_("VAT rate or ERP tax code = the number or name of the shop's tax rule."),
+        allowed=N_('a table such as { "20" = 1, "5.5" = "reduced-rate" }, with the quotes on the left'),
         check=_rates,
         example={"20": 1, "5.5": 3},
     )
@@ -174,9 +178,10 @@ class CategoryOptions:
         check=_levels,
         example=("FA_CodeFamille", "AR_Stat01"),
     )
-    default: int | None = option(
+    default: ShopId | None = option(
         None,
         label=N_("Default category"),
+        allowed=_SHOP_ID,
         help=N_("The number of the shop's category for products without one; left out: its home category."),
         example=2,
     )
@@ -381,7 +386,7 @@ def _filled(value: dict[str, Any]) -> str | None:
     return None if all(key.strip() and item for key, item in sides) else N_("something on both sides")
 
 
-def _table_rows(value: dict[str, int]) -> str | None:
+def _table_rows(value: dict[str, Any]) -> str | None:
     wrong = [key for key in value if not re.fullmatch(_ROW, key)]
     return (
         N_("order, picking, delivery or invoice, alone or followed by .entered, .confirmed, .ready") if wrong else None
@@ -438,10 +443,10 @@ class CustomerOptions:
 class OrderImportOptions:
     """Which shop orders become documents of the ERP, and how."""
 
-    statuses: tuple[int, ...] = option(
+    statuses: tuple[ShopId, ...] = option(
         label=N_("Statuses"),
         help=N_("Orders that have, or had, one of these statuses are imported."),
-        allowed=N_("a list of status numbers of the shop"),
+        allowed=N_('a list of statuses of the shop, such as [2] or ["processing"]'),
         check=lambda value: None if value else N_("at least one status"),
         example=(2,),
     )
@@ -464,9 +469,10 @@ class OrderImportOptions:
             "{shop_order} is the shop's reference, {shop_id} its number, {customer} the buyer, {payment} the payment."
         ),
     )
-    status_after_import: int | None = option(
+    status_after_import: ShopId | None = option(
         None,
         label=N_("Status after import"),
+        allowed=_SHOP_ID,
         help=N_("Set in the shop once the document exists in the ERP."),
         example=3,
     )
@@ -529,16 +535,17 @@ class OrderImportOptions:
 class StatusOptions:
     """Statuses and tracking numbers that go back to the shop."""
 
-    table: dict[str, int] = option(
+    table: dict[str, ShopId] = option(
         label=N_("Table of statuses"),
-        help=N_("Stage of the ERP's document = number of the shop's status; later stages win."),
+        help=N_("Stage of the ERP's document = number or name of the shop's status; later stages win."),
         allowed=N_('a table such as { order = 3, delivery = 4, "invoice.ready" = 5 }'),
         check=_table_rows,
         example={"delivery": 4},
     )
-    with_tracking: int | None = option(
+    with_tracking: ShopId | None = option(
         None,
         label=N_("Status with a tracking number"),
+        allowed=_SHOP_ID,
         help=N_("Set instead of the row's once a tracking number exists."),
         example=4,
     )

@@ -139,9 +139,9 @@ def _kind(hint: Any) -> str:
     if origin is Literal or (isinstance(hint, type) and issubclass(hint, StrEnum)):
         return "choice"
     if origin is dict:
-        return f"table of {_KINDS[arms[1]]}"
+        return f"table of {_kind(arms[1])}"
     if origin is tuple:
-        return f"list of {_KINDS[arms[0]]}"
+        return f"list of {_kind(arms[0])}"
     return " or ".join(_kind(arm) for arm in arms) if arms else _KINDS[hint]
 
 

@@ -77,8 +77,8 @@ class LinkTables:
         )
         found: dict[str, list[LinkRow]] = {}
         bounds = [(product, f"{product}/", f"{product}0") for product in product_ids]
-        for product, *row in sql.beside(query, bounds, [self.profile_id]):
-            found.setdefault(product, []).append(_link(row))
+        for row in sql.beside(query, bounds, [self.profile_id]):
+            found.setdefault(row[0], []).append(_link(row[1:]))
         return found
 
     def linked_keys(self, *, kind: str) -> Iterator[dict[str, int]]:
