@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -152,7 +152,8 @@ class Executor:
                 items = resolve(run, [spooled for spooled in page if spooled.kind == kind.value])
                 size = sizes[kind]
                 while items:
-                    head, items = items[: size.now], items[size.now :]
+                    count = _together(items[: size.now])
+                    head, items = items[:count], items[count:]
                     batch = Batch(run, self._writes.of(kind), size)
                     batch.begin(head)
                     yield batch
@@ -162,6 +163,17 @@ class Executor:
         count(run, batch, batch.finish())
         self._done += len(batch.items)
         run.progress("Writing to the shop", self._done, run.counts.planned)
+
+
+def _together(items: Sequence[Item]) -> int:
+    """How many of the items, from the first on, need none of each other: a category comes after its parent."""
+    made: set[str] = set()
+    for count, item in enumerate(items):
+        node = item.action.category
+        if node is not None and node.parent in made:
+            return count
+        made.add(item.action.key)
+    return len(items)
 
 
 def _keys(actions: Iterable[Action], kind: str) -> list[str]:

@@ -74,6 +74,7 @@ class MemoryErpHarness:
             for warehouse, pieces in zip(("1", "2"), seed.stock, strict=True):
                 if pieces is not None:
                     self.data.set_stock(known or id, pieces, warehouse=warehouse)
+        self.data.save()
 
     def _seed_variants(self, article: Article, *, seed: ArticleSeed, before: list[VariantRow]) -> None:
         ids = {tuple(row.values): row.id for row in before}
@@ -101,6 +102,7 @@ class MemoryErpHarness:
 
     def delete(self, sku: str) -> None:
         del self.data.articles[self._id(sku) or 0]
+        self.data.save()
 
     def break_record(self, sku: str) -> None:
         self.data.articles[self._id(sku) or 0].taxes = {"1": "NOT-THERE"}

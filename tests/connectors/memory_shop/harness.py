@@ -100,6 +100,7 @@ class MemoryShopHarness:
 
     def stored(self) -> StoredShop:
         """The shop's rows, mapped here and not by the connector."""
+        self.data.load()
         rows = msgspec.json.decode(msgspec.json.encode(self.data.state), type=type(self.data.state))
         products = [
             ShopProduct(
@@ -202,9 +203,11 @@ class MemoryShopHarness:
         self.clock.sleep(seconds)
 
     def status_of(self, order_id: str) -> str:
+        self.data.load()
         return self.data.orders[order_id].status
 
     def parcels_of(self, order_id: str) -> list[str]:
+        self.data.load()
         return [number for number, _ in self.data.orders[order_id].parcels]
 
     def inject(self, fault: Fault) -> None:
