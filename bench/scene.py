@@ -16,7 +16,9 @@ from typing import Any
 import urllib3
 
 from passerelle.app import services, state, wiring
-from passerelle.cli.demonstration import PROFILE
+from passerelle.cli.demo_erps import SAGE100, sage_connection
+from passerelle.cli.demo_profile import profile_of
+from passerelle.cli.demo_shops import PRESTASHOP, prestashop_connection
 from passerelle.ports.store import OrderState
 from passerelle.sandbox.sage100 import build_company
 
@@ -151,7 +153,8 @@ def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
     _publish_all(base)
     with serving() as server:
         file = folder / "bench.toml"
-        text = PROFILE.format(base=base.as_posix(), url=server.url, key=server.key, folder=base.parent.as_posix())
+        erp, shop = sage_connection(base, base.parent), prestashop_connection(server.url, server.key)
+        text = profile_of(SAGE100, erp, PRESTASHOP, shop)
         file.write_text(text + GUARDS, encoding="utf-8")
         yield Scene(base, file, server, wiring.open_profile(str(file)))
 

@@ -12,6 +12,8 @@ import click
 from passerelle import __version__
 from passerelle.app import registry, selectors, services, state, wiring
 from passerelle.cli import codes, demonstration, reconciled
+from passerelle.cli.demo_erps import ERPS
+from passerelle.cli.demo_shops import SHOPS
 from passerelle.cli.helping import translate
 from passerelle.cli.show import Screen
 from passerelle.domain.texts import N_
@@ -339,9 +341,8 @@ def list_(json: bool) -> None:
 @click.option("--once", is_flag=True, help="Run every flow twice, print the table, exit.")
 @as_json
 @click.option("--port", type=int, default=0, help="Port of the simulated shop (any free one).")
-@click.option("--erp", type=click.Choice(demonstration.ERPS), default="sage100", help="The sandbox ERP.")
-@click.option("--shop", type=click.Choice(demonstration.SHOPS), default="prestashop", help="The sandbox shop.")
+@click.option("--erp", type=click.Choice(list(ERPS)), default="sage100", help="The sandbox ERP.")
+@click.option("--shop", type=click.Choice(list(SHOPS)), default="prestashop", help="The sandbox shop.")
 def demo(once: bool, json: bool, port: int, erp: str, shop: str) -> None:
     """A sandbox company and a sandbox shop, every flow, then the shop to look at."""
-    del erp, shop  # one of each so far
-    leave(demonstration.demonstrate(Screen(json=json), once=once, port=port))
+    leave(demonstration.demonstrate(Screen(json=json), erp=erp, shop=shop, once=once, port=port))
