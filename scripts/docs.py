@@ -19,6 +19,8 @@ from passerelle import errors
 from passerelle.app.registry import ERP_CONFIGS, SHOP_CONFIGS
 from passerelle.connectors.prestashop.manifest import MANIFEST as PRESTASHOP
 from passerelle.connectors.sage100.manifest import MANIFEST as SAGE100
+from passerelle.planner.capabilities import NEEDS, Need, able
+from passerelle.ports.manifest import Manifest
 from passerelle.profile.template import Row, rows
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -26,7 +28,9 @@ PROMISES = DOCS.parent / "tests" / "docs" / "promises.toml"
 CONNECTORS = Path(passerelle.__file__).parent / "connectors"
 EVERY_PROFILE = "options"  # in the file of promises, the table of the options that no connector owns
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-MANIFESTS = {"sage100": SAGE100, "prestashop": PRESTASHOP}
+ERPS = {"sage100": SAGE100}
+SHOPS = {"prestashop": PRESTASHOP}
+MANIFESTS = {**ERPS, **SHOPS}
 REHEARSAL = "memory_"  # connectors that exist for tests and are in no merchant's profile
 
 FAMILIES: dict[type[errors.PasserelleError], str] = {
@@ -141,6 +145,21 @@ def declared(name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+def matrix() -> str:
+    """What each option asks of an ERP and of a shop, flow by flow, and which connector can."""
+    titles = ("flow", "option", *(one.title for one in MANIFESTS.values()))
+    asked = [(manifest, "erp") for manifest in ERPS.values()] + [(manifest, "shop") for manifest in SHOPS.values()]
+    lines = (
+        (f"`{need.flow}`", f"`{need.option}`", *(_able(need, manifest, side) for manifest, side in asked))
+        for need in NEEDS
+    )
+    return _table(titles, lines)
+
+
+def _able(need: Need, manifest: Manifest, side: str) -> str:
+    return {True: "yes", False: "**no**", None: ""}[able(need, manifest=manifest, side=side)]
+
+
 def readme(name: str) -> str:
     """The README of a connector, without its title."""
     title, _, text = (CONNECTORS / name / "README.md").read_text("utf-8").partition("\n")
@@ -161,6 +180,7 @@ def _cell(text: str) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "options": options,
     "errors": error_tables,
+    "matrix": matrix,
     **{f"{name}_declared": partial(declared, name) for name in MANIFESTS},
     **{f"{name}_readme": partial(readme, name) for name in MANIFESTS},
 }

@@ -146,10 +146,10 @@ class TaxKeyAmbiguous(ProfileError):
     next_step = "Name the ERP's tax codes one by one in articles.tax.rules."
 
 
-class GoneUnsupported(ProfileError):
-    """The profile says articles.gone = {value}, which {system} cannot do."""
+class OptionUnsupported(ProfileError):
+    """The profile asks for {option}, which {system} cannot do ({capability})."""
 
-    next_step = "Choose another value for articles.gone: hide, zero_stock, delete or leave."
+    next_step = "Switch {option} off or give it another value; the page of each connector lists what it can do."
 
 
 class PrecisionTooLow(ProfileError):

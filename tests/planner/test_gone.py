@@ -6,15 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from passerelle.connectors.memory_shop.manifest import manifest as memory
-from passerelle.connectors.prestashop.manifest import MANIFEST as PRESTASHOP
 from passerelle.domain.facets import Body, Facet, Ownership, Stock, Texts, encode, fingerprint
-from passerelle.errors import GoneUnsupported
 from passerelle.planner.actions import ActionKind
-from passerelle.planner.gone import HIDDEN, check_policy, leave, sell_out
+from passerelle.planner.gone import HIDDEN, leave, sell_out
 from passerelle.planner.guards import Totals, Weigher
 from passerelle.ports.store import LinkRow, SentRow
-from passerelle.profile.sections import ArticleOptions, GuardOptions
+from passerelle.profile.sections import GuardOptions
 
 
 def link(key: str = "A", *, origin: str = "created", kind: str = "product") -> LinkRow:
@@ -61,15 +58,3 @@ def test_the_guard_counts_every_product_that_leaves_and_its_variants_once(policy
     assert weigher.reasons(Totals(read=20, linked=20, in_stock=100)) == []
     [held] = weigher.reasons(Totals(read=19, linked=19, in_stock=100))
     assert (held.code, held.params["count"]) == ("guard_gone", "2")
-
-
-def test_what_a_shop_does_not_declare_is_refused_by_its_name() -> None:
-    unable = memory(max_batch=1, without=("products.delete",))
-    for policy, there in (("delete", unable), ("archive", unable), ("archive", PRESTASHOP)):
-        with pytest.raises(GoneUnsupported, match=f"articles.gone = {policy}") as refused:
-            check_policy(ArticleOptions(export=True, gone=policy), manifest=there)  # type: ignore[arg-type]
-        assert refused.value.params["system"] == there.title
-    for policy in ("hide", "zero_stock", "leave"):
-        check_policy(ArticleOptions(export=True, gone=policy), manifest=unable)  # type: ignore[arg-type]
-    check_policy(ArticleOptions(export=True, gone="delete"), manifest=PRESTASHOP)
-    check_policy(ArticleOptions(export=False, gone="archive"), manifest=PRESTASHOP)

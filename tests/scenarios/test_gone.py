@@ -12,7 +12,7 @@ from tests.scenarios.ranged_house import RANGES, add_ranged, expected, name_rang
 from passerelle.app import selectors, services
 from passerelle.app.services import Report
 from passerelle.domain.facets import Facet
-from passerelle.errors import GoneUnsupported
+from passerelle.errors import OptionUnsupported
 from passerelle.planner.actions import ActionKind
 from passerelle.ports.store import Settlement
 from passerelle.sandbox.prestashop import Fault
@@ -254,9 +254,9 @@ def test_a_product_is_left_or_hidden(build: Builder, gone: str, active: str) -> 
 def test_a_shop_that_cannot_archive_refuses_the_profile_and_names_the_option(build: Builder) -> None:
     house = policy(build, "archive")
     report = house.run("catalogue")
-    assert isinstance(report.failure, GoneUnsupported)
-    assert report.failure.params["value"] == "archive"
-    assert "articles.gone" in report.failure.next_step
+    assert isinstance(report.failure, OptionUnsupported)
+    assert report.failure.params["option"] == 'articles.gone = "archive"'
+    assert "articles.gone" in report.failure.message
     assert report.writes == 0
     assert [found.text.code for found in services.check(house.opened()) if found.severity.value == "error"] == [
         "gone_unsupported"

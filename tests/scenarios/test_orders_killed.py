@@ -17,13 +17,13 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(not hasattr(os, "fork"), reason="a process that kills itself is started by fork"),
 ]
-CALLS = ("intend", "intend_order", "handed_over", "settle", "put_orders", "set_due", "set_fact")
+CALLS = ("intend", "intend_orders", "handed_over", "settle", "put_orders", "set_due", "set_fact")
 PHASES = ("before", "after") if SOAK else ("after",)
 # What was done before the run that is killed: nothing, customers taken, documents taken, parcels gone.
 STAGES = ("customers", "documents", "acknowledge", "statuses")
 MET = {
     ("customers", "intend"), ("customers", "handed_over"), ("customers", "settle"),
-    ("documents", "intend_order"), ("documents", "handed_over"), ("documents", "settle"),
+    ("documents", "intend_orders"), ("documents", "handed_over"), ("documents", "settle"),
     ("acknowledge", "intend"), ("acknowledge", "settle"), ("statuses", "intend"), ("statuses", "settle"),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from passerelle.connectors.memory_erp.adapter import MemoryErp
 from passerelle.connectors.memory_erp.mapping import document_of
 from passerelle.domain.orders import DocumentTotals
 from passerelle.errors import PasserelleError, RecordUnreadable, Unavailable
+from passerelle.ports.erp import Placed
 from passerelle.testing.erp_sink import nothing
 from passerelle.testing.faults import Fault
 
@@ -115,7 +116,34 @@ class IgnoresTheId(MemoryErp):
         return super().place(replace(document, lines=lines), handing_over=handing_over)
 
 
+class AnswersBackwards(MemoryErp):
+    def place_many(self, documents):
+        return super().place_many(documents)[::-1]
+
+
+class PlacesManyTwice(PlacesTwice):
+    def place_many(self, documents):
+        return [Placed(order_key=one.order_key, number=self.place(one, handing_over=nothing)) for one in documents]
+
+
+class OneBadSpoilsAll(MemoryErp):
+    def place_many(self, documents):
+        outcomes = super().place_many(documents)
+        bad = next((one.error for one in outcomes if one.error is not None), None)
+        return [replace(one, error=bad) for one in outcomes]
+
+
+class TakesManyAllTheSame(MemoryErp):
+    def place_many(self, documents):
+        return [Placed(order_key=one.order_key, number="BC1") for one in documents]
+
+
 SINK = [
+    Defect("test_documents_placed_together_are_each_there_once_in_order", AnswersBackwards),
+    Defect("test_documents_placed_together_twice_are_the_same_documents", PlacesManyTwice),
+    Defect("test_a_document_that_is_refused_leaves_the_others_alone", OneBadSpoilsAll),
+    Defect("test_an_answer_that_is_lost_leaves_open_which_were_placed", NotDoneForSure),
+    Defect("test_an_erp_that_takes_one_at_a_time_says_so", TakesManyAllTheSame, needs={"later": True}),
     Defect("test_a_document_placed_is_found_with_its_lines", DropsLines),
     Defect("test_the_same_order_key_twice_is_one_document", PlacesTwice),
     Defect(

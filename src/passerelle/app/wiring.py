@@ -17,7 +17,7 @@ from passerelle.app import registry
 from passerelle.errors import ProfileUnknown, ProfileUnreadable
 from passerelle.executor.orders import OrderWatch
 from passerelle.executor.run import Run
-from passerelle.planner.gone import check_policy
+from passerelle.planner.capabilities import check_options
 from passerelle.planner.rules import Rules, rules_of
 from passerelle.ports.clock import Clock, SystemClock
 from passerelle.ports.erp import ErpSource
@@ -130,7 +130,7 @@ class Opened:
 
     def rules(self, erp: ErpSource, shop: Shop) -> Rules:
         """The rules of a run. Raises what the shop, the ERP and the mapping raise."""
-        check_policy(self.profile.articles, manifest=shop.manifest)
+        check_options(self.profile, erp=erp.manifest, shop=shop.manifest)
         context = self.kept_context()
         if context is None:
             context = shop.context()

@@ -1,4 +1,4 @@
-"""Customers and documents on their way into the ERP, one at a time, each journalled before it is handed over."""
+"""Customers and documents on their way into the ERP, each journalled before it is handed over."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from passerelle.executor.ledger import CUSTOMER, LANE, ORDER, customer_link
 from passerelle.executor.outcomes import Item, doubt, park, postpone
 from passerelle.executor.run import Run
 from passerelle.planner.actions import Action, ActionKind, Origin, decode_action, encode_facets
+from passerelle.ports.erp import Placed
 from passerelle.ports.store import Intent, NewLink, OrderMove, OrderState, Settlement, Verdict
 
 READ = 100  # orders read whole at a time
@@ -45,8 +46,7 @@ class Placer:
                 self._customer(Item(spooled.seq, decode_action(spooled.body)))
         for page in pages_of(self._run, ActionKind.PLACE_ORDER):
             items = [Item(spooled.seq, decode_action(spooled.body)) for spooled in page]
-            for item in self._unchanged(items) if self._run.approved else items:
-                self._order(item)
+            self._orders(self._unchanged(items) if self._run.approved else items)
 
     def _unchanged(self, items: list[Item]) -> list[Item]:
         """Of an approved plan, the orders that are still what was approved; the others wait for the next run."""
@@ -63,7 +63,7 @@ class Placer:
                 settlement = Settlement()
                 postpone(settlement, item, why="changed in the shop since it was planned")
                 self._run.counts.failed += 1
-                self._settle(item, settlement)
+                self._settle(settlement)
         return kept
 
     def _customer(self, item: Item) -> None:
@@ -71,7 +71,7 @@ class Placer:
         customer = action.new[Facet.CUSTOMER]
         assert isinstance(customer, Customer)
         if self._known(action):
-            self._settle(item, Settlement(action_states={item.seq: "done"}))
+            self._settle(Settlement(action_states={item.seq: "done"}))
             return
         journal = run.store.intend(run.id, token=run.token, intents=[self._intent(item)])[0]
         item = Item(item.seq, action, journal_id=journal)
@@ -79,7 +79,7 @@ class Placer:
         code = self._place(item, settlement, lambda: run.sink.place_customer(customer, handing_over=self._over(item)))
         if code:
             settlement.links.append(customer_link(code=code, identity=action.shop_id, origin=Origin.CREATED))
-        self._settle(item, settlement)
+        self._settle(settlement)
 
     def _known(self, action: Action) -> bool:
         """Whether this person has a customer in the ERP by now, or one that the ERP is about to take."""
@@ -89,28 +89,86 @@ class Placer:
         linked = run.store.links_by_shop_id(kind=CUSTOMER, shop_ids=[action.shop_id])
         return bool(linked) or action.shop_id in waiting
 
+    def _orders(self, items: list[Item]) -> None:
+        """As many at a time as the ERP takes in one request."""
+        size = self._run.erp.manifest.max_batch.get("place_many", 1)
+        for start in range(0, len(items), size):
+            ready = self._journalled(self._with_customers(items[start : start + size]))
+            if size > 1:
+                self._together(ready)
+            else:
+                for item in ready:
+                    self._order(item)
+
+    def _with_customers(self, items: list[Item]) -> list[Item]:
+        """Those whose customer is in the ERP; the others wait."""
+        run = self._run
+        named = {item.action.detail for item in items if item.action.detail}
+        links = run.store.links(kind=CUSTOMER, keys=sorted(named)) if named else {}
+        settlement = Settlement()
+        ready = [item for item in items if not item.action.detail or item.action.detail in links]
+        for item in items:
+            if item not in ready:
+                postpone(settlement, item, why="its customer is not in the ERP yet")
+        if settlement.action_states:
+            run.counts.skipped += len(settlement.action_states)
+            self._settle(settlement)
+        return ready
+
+    def _journalled(self, items: list[Item]) -> list[Item]:
+        """Those that this run places: another one may have been faster."""
+        run, intents = self._run, [self._intent(item) for item in items]
+        ids = run.store.intend_orders(run.id, token=run.token, intents=intents) if intents else []
+        pairs = list(zip(items, ids, strict=True))
+        taken = {item.seq: "done" for item, journal in pairs if journal is None}
+        if taken:
+            self._settle(Settlement(action_states=taken))
+        return [Item(item.seq, item.action, journal_id=journal) for item, journal in pairs if journal is not None]
+
     def _order(self, item: Item) -> None:
-        run, action = self._run, item.action
-        document = action.new[Facet.DOCUMENT]
-        assert isinstance(document, SalesDocument)
-        if action.detail and not run.store.links(kind=CUSTOMER, keys=[action.detail]):
-            settlement = Settlement()
-            postpone(settlement, item, why="its customer is not in the ERP yet")
-            run.counts.skipped += 1
-            self._settle(item, settlement)
-            return
-        journal = run.store.intend_order(run.id, token=run.token, intent=self._intent(item))
-        if journal is None:
-            self._settle(item, Settlement(action_states={item.seq: "done"}))  # another run was faster
-            return
-        item = Item(item.seq, action, journal_id=journal)
+        run, document = self._run, _document(item)
         settlement = Settlement()
         number = self._place(item, settlement, lambda: run.sink.place(document, handing_over=self._over(item)))
         if number:
-            self._placed(settlement, action, number)
-        self._settle(item, settlement)
-        self._done += 1
-        run.progress("Handing orders to the ERP", self._done, run.counts.planned)
+            self._placed(settlement, item.action, number)
+        self._settle(settlement)
+        self._told()
+
+    def _together(self, items: list[Item]) -> None:
+        """Several documents in one call; a lost answer leaves all of them in doubt."""
+        settlement = Settlement()
+        try:
+            outcomes = self._run.sink.place_many([_document(item) for item in items]) if items else []
+        except OutcomeUnknown as error:
+            for item in items:
+                doubt(settlement, item, why=error.detail or error.message)
+            self._run.counts.failed += len(items)
+        except (ConfigError, TransientError) as error:
+            for item in items:
+                postpone(settlement, item, why=error.message)
+                self._due(settlement, item)
+            self._settle(settlement)
+            raise
+        else:
+            for item, outcome in zip(items, outcomes, strict=True):
+                self._note(settlement, item, outcome)
+        self._settle(settlement)
+        self._told(len(items))
+
+    def _note(self, settlement: Settlement, item: Item, outcome: Placed) -> None:
+        if outcome.error is not None:
+            park(settlement, item, outcome.error)
+            self._due(settlement, item)
+            return
+        settlement.action_states[item.seq] = "done"
+        settlement.healed.append(item.action.key)
+        settlement.verdicts.append(Verdict(journal_id=item.journal_id, state="confirmed"))
+        self._run.counts.created += 1
+        self._placed(settlement, item.action, outcome.number)
+
+    def _told(self, count: int = 1) -> None:
+        self._done += count
+        self._run.progress("Handing orders to the ERP", self._done, self._run.counts.planned)
 
     def _placed(self, settlement: Settlement, action: Action, number: str) -> None:
         options = self._run.profile.orders.import_
@@ -142,7 +200,7 @@ class Placer:
             else:
                 postpone(settlement, item, why=error.message)
                 self._due(settlement, item)
-            self._settle(item, settlement)
+            self._settle(settlement)
             raise
         else:
             settlement.action_states[item.seq] = "done"
@@ -182,8 +240,14 @@ class Placer:
             new=encode_facets(action.new),
         )  # fmt: skip
 
-    def _settle(self, item: Item, settlement: Settlement) -> None:
+    def _settle(self, settlement: Settlement) -> None:
         self._run.store.settle(self._run.id, flow=self._run.flow, settlement=settlement)
+
+
+def _document(item: Item) -> SalesDocument:
+    document = item.action.new[Facet.DOCUMENT]
+    assert isinstance(document, SalesDocument)
+    return document
 
 
 def _about_its_order(item: Item, error: RecordError) -> tuple[Item, RecordError]:

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from passerelle.domain.facets import Facet, Facets, Stock, Visibility
 from passerelle.domain.texts import Text, text
-from passerelle.errors import GoneUnsupported
 from passerelle.planner.actions import Action, ActionKind, Origin
 from passerelle.planner.products import Sent, differs, last_sent
-from passerelle.ports.manifest import Capability, Manifest
 from passerelle.ports.store import LinkRow
-from passerelle.profile.sections import ArticleOptions
 
-NEEDS = {"delete": Capability.PRODUCTS_DELETE, "archive": Capability.PRODUCTS_ARCHIVE}
 HIDDEN: Facets = {Facet.VISIBILITY: Visibility(False)}
 SHOWN: Facets = {Facet.VISIBILITY: Visibility(True)}
-
-
-def check_policy(options: ArticleOptions, *, manifest: Manifest) -> None:
-    """Raises GoneUnsupported where the shop cannot do what the profile wants."""
-    need = NEEDS.get(options.gone) if options.export else None
-    if need is not None and need not in manifest.capabilities:
-        raise GoneUnsupported(value=options.gone, system=manifest.title)
 
 
 def leave(link: LinkRow, *, policy: str, sent: Sent) -> Action:

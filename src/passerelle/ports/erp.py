@@ -11,6 +11,7 @@ from passerelle.domain.catalogue import Product
 from passerelle.domain.orders import DocumentTotals, ErpDocument, SalesDocument
 from passerelle.domain.parties import Customer
 from passerelle.domain.stock import StockLevel, Warehouse
+from passerelle.errors import RecordError
 from passerelle.ports.manifest import Finding, Manifest
 
 T = TypeVar("T")
@@ -115,6 +116,14 @@ class ErpSource(Protocol):
         ...
 
 
+class Placed(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one of several documents: placed under a number, or an error that concerns this one alone."""
+
+    order_key: str
+    number: str = ""
+    error: RecordError | None = None
+
+
 class ErpSink(Protocol):
     """Places documents and customers in an ERP.
 
@@ -131,6 +140,14 @@ class ErpSink(Protocol):
         """Place a document; gives its number, or "" when the ERP takes it later.
 
         The same order key twice gives the same document. Raises RecordError, WriteUnanswered, Unavailable.
+        """
+        ...
+
+    def place_many(self, documents: Sequence[SalesDocument]) -> list[Placed]:
+        """Place several documents in as few requests as there can be, one outcome each, in order; as `place` does each.
+
+        Only of an ERP that takes documents at once and says in `max_batch` how many ("place_many"). Raises
+        WriteUnanswered when nobody can tell which were placed, Unavailable when none was.
         """
         ...
 

@@ -339,8 +339,8 @@ class Store(Protocol):
         """Orders that were only seen are to be imported."""
         ...
 
-    def intend_order(self, run_id: int, *, token: str, intent: Intent) -> int | None:
-        """Commit that the document of an order is about to be placed; None: it is not due any more.
+    def intend_orders(self, run_id: int, *, token: str, intents: Sequence[Intent]) -> list[int | None]:
+        """Commit that the documents of orders are about to be placed; None for one that is not due any more.
 
         Raises LeaseLost.
         """

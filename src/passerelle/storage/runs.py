@@ -196,11 +196,11 @@ class RunTables(OrderTables):
         return self._intend(run_id, token, intents)
 
     @sql.writes
-    def intend_order(self, run_id: int, *, token: str, intent: Intent) -> int | None:
-        """Commit that an order's document is about to be placed; None when it is not due: nothing is written then."""
-        if not self._take_order(intent.shop_id):
-            return None
-        return self._intend(run_id, token, [intent])[0]
+    def intend_orders(self, run_id: int, *, token: str, intents: Sequence[Intent]) -> list[int | None]:
+        """Commit that documents of orders are about to be placed; None for one that is not due: nothing is written."""
+        taken = [intent for intent in intents if self._take_order(intent.shop_id)]
+        ids = dict(zip((intent.seq for intent in taken), self._intend(run_id, token, taken), strict=True))
+        return [ids.get(intent.seq) for intent in intents]
 
     def _intend(self, run_id: int, token: str, intents: Sequence[Intent]) -> list[int]:
         held = "(SELECT COUNT(*) FROM storage_lease WHERE token = %s)"

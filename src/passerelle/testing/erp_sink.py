@@ -14,6 +14,7 @@ from passerelle.domain.stock import DocumentKind
 from passerelle.errors import OutcomeUnknown, RecordError
 from passerelle.ports.manifest import Capability
 from passerelle.testing.builders import article, pieces, sales_document
+from passerelle.testing.erp_batches import SinkBatches
 from passerelle.testing.erp_variants import RANGED, variants
 from passerelle.testing.faults import READ, Fault
 from passerelle.testing.harness import SinkHarness, can, failure, injected, needs, refused_as_missing
@@ -59,7 +60,7 @@ def placed_and_killed(act: Callable[[Callable[[], None]], object]) -> bool:
     return False
 
 
-class SinkContract:
+class SinkContract(SinkBatches):
     """What every implementation of the port ErpSink owes. The fixture `harness` gives a SinkHarness."""
 
     def test_a_document_placed_is_found_with_its_lines(self, harness: SinkHarness) -> None:

@@ -45,12 +45,13 @@ from passerelle.errors import (
     CredentialsRefused,
     NotThisSystem,
     PasserelleError,
+    RecordError,
     RecordUnreadable,
     Unavailable,
     WriteUnanswered,
 )
 from passerelle.ports.clock import Clock
-from passerelle.ports.erp import ProductQuery, Record, StockQuery
+from passerelle.ports.erp import Placed, ProductQuery, Record, StockQuery
 from passerelle.ports.manifest import Capability, Finding, Severity
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class MemoryErp:
     """An ErpSource and ErpSink over MemoryErpData; with `later` it takes documents at `data.take()`."""
 
     def __init__(self, config: MemoryErpConfig, *, clock: Clock, data: MemoryErpData | None = None) -> None:
-        self.manifest = manifest(without=config.without)
+        self.manifest = manifest(without=config.without, later=config.later)
         self.data = data if data is not None else MemoryErpData(path=config.path)
         self.later = config.later
         self._clock = clock
@@ -206,6 +207,19 @@ class MemoryErp:
             self._read("place.verify", lambda: self._verify(document))
             self._hand_over("place", document.order_key, self._named(document), handing_over)
         return found.number if found else ""
+
+    def place_many(self, documents: Sequence[SalesDocument]) -> list[Placed]:
+        """Place documents in one call, unless the ERP takes them later. Raises CapabilityMissing."""
+        self._need(Capability.DOCUMENTS_WRITE)
+        if self.later:
+            raise CapabilityMissing(system=self.manifest.title, capability="several documents in one call")
+        return self._write("place", lambda: [self._outcome(document) for document in documents])
+
+    def _outcome(self, document: SalesDocument) -> Placed:
+        try:
+            return Placed(order_key=document.order_key, number=self._place(document))
+        except RecordError as error:
+            return Placed(order_key=document.order_key, error=error)
 
     def _place(self, document: SalesDocument) -> str:
         self._verify(document)

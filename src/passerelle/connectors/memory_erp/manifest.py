@@ -15,12 +15,13 @@ CAPABILITIES = frozenset(
 )
 
 
-def manifest(*, without: tuple[str, ...]) -> Manifest:
+def manifest(*, without: tuple[str, ...], later: bool = False) -> Manifest:
     """The declaration of a memory ERP that lacks the capabilities named in `without`."""
     return Manifest(
         name="memory_erp",
         title="Memory ERP",
         capabilities=CAPABILITIES - frozenset(without),
+        max_batch={} if later else {"place_many": 3},
         parallel_reads=True,
         tested_with=("memory",),
     )

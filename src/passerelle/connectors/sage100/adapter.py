@@ -34,7 +34,7 @@ from passerelle.domain.parties import Customer
 from passerelle.domain.stock import StockLevel, Warehouse
 from passerelle.errors import CapabilityMissing, WarehouseMissing
 from passerelle.ports.clock import Clock
-from passerelle.ports.erp import ProductQuery, Record, StockQuery
+from passerelle.ports.erp import Placed, ProductQuery, Record, StockQuery
 from passerelle.ports.manifest import Capability, Finding
 
 PAGE: Final = 1000
@@ -209,6 +209,10 @@ class Sage100:
             content = imports.order_file(document, sold=sold, format=self._format, countries=self._country_labels())
             folder.hand_over(stem, content, handing_over=handing_over)
         return ""
+
+    def place_many(self, documents: Sequence[SalesDocument]) -> list[Placed]:
+        """Raises CapabilityMissing: each document is a file of its own."""
+        raise CapabilityMissing(system=self.manifest.title, capability="several documents in one call")
 
     def resume(self, order_key: str) -> None:
         self._importing().resume(order_stem(order_key))
