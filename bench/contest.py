@@ -16,7 +16,7 @@ def against(
     before = server.cpu()
     loop, own = in_turn(peer, ours)
     print(
-        f"    {request_ms:g} + {entity_ms:g} ms, an article: prestapyt {loop.wall * 1e3:.2f} ms "
+        f"    {request_ms:g} + {entity_ms:g} ms, an article: the loop {loop.wall * 1e3:.2f} ms "
         f"(CPU {loop.cpu * 1e3:.2f}), ours {own.wall * 1e3:.3f} ms (CPU {own.cpu * 1e3:.3f}), "
         f"server CPU {(server.cpu() - before) / ROUNDS:.2f} s a round",
         flush=True,

@@ -1,4 +1,4 @@
-"""A merchant to measure with: a Sage-100-shaped base, a simulated PrestaShop in a process of its own, a profile."""
+"""A merchant to measure with: a Sage-100-shaped base, a simulated shop in a process of its own, a profile."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import urllib3
 from passerelle.app import services, state, wiring
 from passerelle.cli.demo_erps import SAGE100, sage_connection
 from passerelle.cli.demo_profile import profile_of
-from passerelle.cli.demo_shops import PRESTASHOP, prestashop_connection
+from passerelle.cli.demo_shops import PRESTASHOP, WOOCOMMERCE, prestashop_connection, woocommerce_connection
 from passerelle.ports.store import OrderState
 from passerelle.sandbox.sage100 import build_company
 
@@ -31,11 +31,12 @@ prices_moved_percent = 100  # a bench that changes every price has no person to 
 
 @dataclass
 class Server:
-    """The simulated PrestaShop; `url` ends with /api."""
+    """A simulated server; the `url` of a PrestaShop ends with /api, `said` is all that it told of itself."""
 
     process: subprocess.Popen[str]
     url: str
     key: str
+    said: dict[str, str]
 
     def cost(self, *, request_ms: float, entity_ms: float) -> None:
         """Have each request, and each entity written, take that much longer."""
@@ -68,6 +69,10 @@ class Server:
         headers = urllib3.make_headers(basic_auth=f"{self.key}:")
         return urllib3.request("PATCH", f"{self.url}/{resource}", body=body, headers=headers).data
 
+    def add_tax_class(self, name: str, rate: str) -> None:
+        """A further tax class of a WooCommerce, with its French rate."""
+        self._post("tax_class", {"name": name, "rate": rate, "country": "FR"})
+
     def _post(self, action: str, body: dict[str, Any]) -> None:
         answer = urllib3.request("POST", f"{self._door}/{action}", json=body)
         if answer.status != 200:
@@ -75,14 +80,16 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """A fresh simulated PrestaShop while the block runs."""
-    command = [sys.executable, "-m", "passerelle.sandbox.prestashop", "--port", "0"]
+def serving(system: str = "prestashop", *arguments: str) -> Iterator[Server]:
+    """A fresh simulated server while the block runs. One that tells of an authority is trusted by this process."""
+    command = [sys.executable, "-m", f"passerelle.sandbox.{system}", "--port", "0", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             said = json.loads(process.stdout.readline())
-            yield Server(process, said["url"], said["key"])
+            if "ca" in said:
+                os.environ["SSL_CERT_FILE"] = said["ca"]
+            yield Server(process, said["url"], said["key"], said)
         finally:
             process.terminate()
 
@@ -131,10 +138,11 @@ class Scene:
             asleep = [(reference,) for reference in references if reference != ROUNDING]
             connection.executemany("UPDATE F_ARTICLE SET AR_Sommeil = 1 WHERE AR_Ref = ?", asleep)
 
-    def change_stocks(self) -> None:
+    def change_stocks(self, *, most: int = 1_000_000) -> None:
         """One more of every article, in every warehouse: every quantity that the shop shows changes, none to zero."""
         with closing(sqlite3.connect(self.base)) as connection, connection:
-            connection.execute("UPDATE F_ARTSTOCK SET AS_QteSto = AS_QteSto + 1")
+            some = "SELECT AR_Ref FROM F_ARTICLE ORDER BY AR_Ref LIMIT ?"
+            connection.execute(f"UPDATE F_ARTSTOCK SET AS_QteSto = AS_QteSto + 1 WHERE AR_Ref IN ({some})", (most,))
 
     def change_prices(self) -> None:
         """Every price one percent dearer: the article's own, or the purchase price that it is reckoned from."""
@@ -146,17 +154,36 @@ class Scene:
 @contextmanager
 def merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
     """A base of so many articles, all published, and an empty shop; `folder` becomes the home of this process."""
+    base = _base(folder, articles=articles)
+    with serving() as server:
+        shop = prestashop_connection(server.url, server.key)
+        yield _scene(folder, base, server, profile_of(SAGE100, sage_connection(base, folder), PRESTASHOP, shop))
+
+
+@contextmanager
+def woocommerce_merchant(folder: Path, *, articles: int) -> Iterator[Scene]:
+    """As `merchant`, with a WooCommerce over TLS."""
+    base = _base(folder, articles=articles)
+    with serving("woocommerce", "--tls") as server:
+        for name, rate in (("Taux intermédiaire", "10"), ("Taux particulier", "2.1")):
+            server.add_tax_class(name, rate)
+        shop = woocommerce_connection(server.url, server.key, server.said["secret"])
+        yield _scene(folder, base, server, profile_of(SAGE100, sage_connection(base, folder), WOOCOMMERCE, shop))
+
+
+def _base(folder: Path, *, articles: int) -> Path:
     os.environ["PASSERELLE_HOME"] = str(folder / "home")
     state.prepare()
     base = folder / "sage100.sqlite3"
     build_company(base, articles=articles)
     _publish_all(base)
-    with serving() as server:
-        file = folder / "bench.toml"
-        erp, shop = sage_connection(base, base.parent), prestashop_connection(server.url, server.key)
-        text = profile_of(SAGE100, erp, PRESTASHOP, shop)
-        file.write_text(text + GUARDS, encoding="utf-8")
-        yield Scene(base, file, server, wiring.open_profile(str(file)))
+    return base
+
+
+def _scene(folder: Path, base: Path, server: Server, profile: str) -> Scene:
+    file = folder / "bench.toml"
+    file.write_text(profile + GUARDS, encoding="utf-8")
+    return Scene(base, file, server, wiring.open_profile(str(file)))
 
 
 def _publish_all(base: Path) -> None:

@@ -17,8 +17,11 @@ from pathlib import Path
 import passerelle
 from passerelle import errors
 from passerelle.app.registry import ERP_CONFIGS, SHOP_CONFIGS
+from passerelle.connectors.odoo.manifest import MANIFEST as ODOO
 from passerelle.connectors.prestashop.manifest import MANIFEST as PRESTASHOP
 from passerelle.connectors.sage100.manifest import MANIFEST as SAGE100
+from passerelle.connectors.tryton.manifest import MANIFEST as TRYTON
+from passerelle.connectors.woocommerce.manifest import MANIFEST as WOOCOMMERCE
 from passerelle.planner.capabilities import NEEDS, Need, able
 from passerelle.ports.manifest import Manifest
 from passerelle.profile.template import Row, rows
@@ -28,8 +31,8 @@ PROMISES = DOCS.parent / "tests" / "docs" / "promises.toml"
 CONNECTORS = Path(passerelle.__file__).parent / "connectors"
 EVERY_PROFILE = "options"  # in the file of promises, the table of the options that no connector owns
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-ERPS = {"sage100": SAGE100}
-SHOPS = {"prestashop": PRESTASHOP}
+ERPS = {"sage100": SAGE100, "odoo": ODOO, "tryton": TRYTON}
+SHOPS = {"prestashop": PRESTASHOP, "woocommerce": WOOCOMMERCE}
 MANIFESTS = {**ERPS, **SHOPS}
 REHEARSAL = "memory_"  # connectors that exist for tests and are in no merchant's profile
 

@@ -365,6 +365,27 @@ class ReferenceRefused(RecordError):
     next_step = "Correct the reference {key} in the ERP; Passerelle never alters one."
 
 
+class ReferenceTaken(RecordError):
+    """{key}: product {shop_id} of the shop holds this reference."""
+
+    next_step = "Delete product {shop_id} in the shop, or change its reference there: {key} follows with the next run."
+
+
+class ReferenceInBin(RecordError):
+    """{key}: product {shop_id}, in the shop's bin, holds this reference."""
+
+    next_step = "Empty the shop's bin of product {shop_id}, or restore it there: {key} follows with the next run."
+
+
+class ReferenceStuck(RecordError):
+    """{key}: the shop says that {shop_id} holds this reference, and shows no product under that number."""
+
+    next_step = (
+        "Have the record {shop_id} deleted in the shop's database, or by a clean-up plugin (orphaned variations), "
+        "or give {key} another reference in the ERP."
+    )
+
+
 class NameMissing(RecordError):
     """{key}: it has no name."""
 
@@ -583,14 +604,18 @@ class CustomerTaken(RecordError):
 class DocumentRefused(RecordError):
     """Order {key}: the ERP refuses its document ({why})."""
 
-    next_step = "Correct what the ERP complains about, then import the file of order {key} again from its error folder."
+    next_step = (
+        "Correct what the ERP complains about: order {key} is tried again by the next run, or once its file is "
+        "imported again from its error folder."
+    )
 
 
 class CustomerRefused(RecordError):
     """Customer {key}: the ERP refuses it ({why})."""
 
     next_step = (
-        "Correct what the ERP complains about, then import the file of customer {key} again from its error folder."
+        "Correct what the ERP complains about: customer {key} is tried again by the next run, or once its file is "
+        "imported again from its error folder."
     )
 
 

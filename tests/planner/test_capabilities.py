@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from passerelle.connectors.memory_erp.manifest import manifest as memory_erp
 from passerelle.connectors.memory_shop.manifest import manifest as memory_shop
 from passerelle.errors import OptionUnsupported
 from passerelle.planner.capabilities import NEEDS, able, check_options
+from passerelle.planner.rules import rules_of
 from passerelle.ports.manifest import Capability
+from passerelle.ports.shop import ShopContext, TextLimit
 from passerelle.profile import sections
 
 ERP, SHOP = memory_erp(without=()), memory_shop(max_batch=1, without=())
@@ -65,3 +68,21 @@ def test_what_is_off_asks_for_nothing() -> None:
     nothing = memory_erp(without=tuple(Capability)), memory_shop(max_batch=1, without=tuple(Capability))
     identity = sections.Identity(name="essai", key="MD", languages={"fr": "fr"})
     check_options(sections.Profile(profile=identity, erp=None, shop=None), erp=nothing[0], shop=nothing[1])
+
+
+def test_a_text_that_the_shop_has_no_place_for_is_refused_by_its_option() -> None:
+    shop = context(limits={"name": TextLimit(), "sku": TextLimit()})
+    texts = sections.TextOptions(name="AR_Design", meta_title="AR_Langue2")
+    wanted = replace(profile("articles.export"), articles=sections.ArticleOptions(export=True, texts=texts))
+    with pytest.raises(OptionUnsupported, match=r"articles\.texts\.meta_title"):
+        rules_of(wanted, context=shop, erp_currency="EUR")
+    fed = replace(wanted, articles=sections.ArticleOptions(export=True, texts=replace(texts, meta_title="")))
+    rules_of(fed, context=shop, erp_currency="EUR")
+
+
+def context(**changes: Any) -> ShopContext:
+    """A shop in French that stores prices excl. VAT."""
+    return ShopContext(
+        system="Boutique", languages={"fr": "fr"}, default_language="fr", currency="EUR", price_basis="excl",
+        price_places=6, tax_rules=(), home_category="2", **changes,
+    )  # fmt: skip

@@ -5,17 +5,30 @@ Both are driven and read through the harnesses of their connectors' own tests, n
 
 from __future__ import annotations
 
+import atexit
+import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
+import pytest
 from tests.connectors.memory_erp.harness import MemoryErpHarness
 from tests.connectors.memory_shop.harness import SECRET, MemoryShopHarness
+from tests.connectors.odoo.harness import REFERENCE, OdooHarness
 from tests.connectors.prestashop.harness import PrestashopHarness
 from tests.connectors.sage100.harness import SageHarness
+from tests.connectors.tryton import company
+from tests.connectors.tryton.harness import TrytonHarness
+from tests.connectors.tryton.live import DATABASE, CannotRun, running
+from tests.connectors.tryton.live import Tryton as Server
+from tests.connectors.tryton.proxy import proxied
+from tests.connectors.tryton.rpc import PASSWORD, USER, Rpc
+from tests.connectors.woocommerce.harness import WoocommerceHarness
 from tests.scenarios.house import NO_GUARDS
 
 from passerelle.app import services, wiring
@@ -23,7 +36,9 @@ from passerelle.app.services import Report
 from passerelle.connectors.memory_erp.client import MemoryErpData
 from passerelle.domain.catalogue import ShopProduct
 from passerelle.ports.manifest import Capability
+from passerelle.sandbox.odoo import FakeOdoo
 from passerelle.sandbox.prestashop import FakePrestashop
+from passerelle.sandbox.woocommerce import FakeWoocommerce
 from passerelle.testing.builders import ArticleSeed, ProductSeed, article, pieces
 from passerelle.testing.clock import HeldClock
 from passerelle.testing.harness import DeskHarness, SinkHarness, StoredShop
@@ -31,6 +46,7 @@ from passerelle.testing.harness import DeskHarness, SinkHarness, StoredShop
 CENT = Decimal("0.01")
 RATES = (Decimal(20), Decimal(10), Decimal("5.5"))
 FLOWS = ("catalogue", "prices", "stocks")
+CHARGES = ("PORT", "EMBALLAGE", "ARRONDI")  # articles that stand for costs of an order
 ORDER_FLOWS = ("orders", "statuses", "stocks")
 
 
@@ -50,6 +66,8 @@ class ErpSide:
     country: str
     rounding_tax: str
     total_of: Callable[[str], Decimal]  # of the document under an order key, incl. VAT
+    knows_gross_prices: bool = True  # an article's own price can hold its VAT
+    leaves_out: str = ""  # a filter without the articles that stand for costs, where what is unpublished is not sold
 
     def can(self, capability: Capability) -> bool:
         return capability in self.harness.adapter.manifest.capabilities
@@ -74,6 +92,8 @@ class ShopSide:
         return capability in self.harness.adapter.manifest.capabilities
 
 
+_STOPPED_AT_EXIT = ExitStack()
+atexit.register(_STOPPED_AT_EXIT.close)
 Opening = Callable[[Path, HeldClock], AbstractContextManager[Any]]
 
 
@@ -135,6 +155,74 @@ def sage100(folder: Path, clock: HeldClock) -> AbstractContextManager[ErpSide]:
     )
 
 
+@contextmanager
+def odoo(folder: Path, clock: HeldClock) -> Iterator[ErpSide]:
+    simulated = FakeOdoo()
+    simulated.add_carrier("Transporteur")
+    with simulated.serve() as url:
+        harness = OdooHarness(simulated, url, clock=clock)
+
+        def total_of(order_key: str) -> Decimal:
+            found = [one for one in simulated.orders() if one.client_order_ref == order_key]
+            return sum((Decimal(str(one.amount_total)).quantize(CENT) for one in found), Decimal(0))
+
+        rates = {"20": 20.0, "10": 10.0, "5.5": 5.5, "0": 0.0}
+        options = {
+            "connector": "odoo", "url": url, "database": simulated.database, "login": simulated.login,
+            "key": simulated.api_key, "company": "Outillage Martin", "template_reference": REFERENCE,
+        }  # fmt: skip
+        codes = {rate: f"tax-{simulated.tax(value)}" for rate, value in rates.items()}
+        try:
+            yield ErpSide(
+                harness, _toml(options), "name", codes, "Virement", "Transporteur", "France", codes["0"], total_of
+            )
+        finally:
+            harness.adapter.close()
+
+
+@contextmanager
+def tryton(folder: Path, clock: HeldClock) -> Iterator[ErpSide]:
+    """A real one; skips the test where none can be had."""
+    server = live_tryton()
+    server.reset()
+    rpc = Rpc(server.url, DATABASE)
+    with proxied(server.url) as proxy:
+        harness = TrytonHarness(server, proxy, rpc)
+
+        def total_of(order_key: str) -> Decimal:
+            rows = rpc.rows("sale.sale", [["reference", "=", order_key]], "total_amount")
+            return sum((row["total_amount"] for row in rows), Decimal(0))
+
+        options = {
+            "connector": "tryton", "url": server.url, "database": DATABASE, "user": USER, "password": PASSWORD,
+            "warehouse": harness.warehouses[0],
+        }  # fmt: skip
+        codes = {f"{rate.normalize():f}": code for rate, code in company.RATES.items()}
+        try:
+            yield ErpSide(
+                harness, _toml(options), "name", codes, "Virement", "Transporteur", "FR", codes["0"], total_of,
+                knows_gross_prices=False, leaves_out=json.dumps([["code", "not in", list(CHARGES)]]),
+            )  # fmt: skip
+        finally:
+            harness.adapter.close()
+
+
+@cache
+def live_tryton() -> Server:
+    """One server for all the tests of this process; a skip that says why where there can be none."""
+    folder = TemporaryDirectory(prefix="passerelle-tryton-")
+    try:
+        server = _STOPPED_AT_EXIT.enter_context(running(Path(folder.name)))
+    except CannotRun as reason:
+        pytest.skip(f"no Tryton on this machine: {reason}")
+    _STOPPED_AT_EXIT.callback(folder.cleanup)
+    return server
+
+
+def _toml(options: Mapping[str, str]) -> str:
+    return "\n".join(f'{name} = "{value}"' for name, value in options.items())
+
+
 # --- shops ------------------------------------------------------------------------------------------------------------
 
 
@@ -171,8 +259,28 @@ def prestashop(folder: Path, clock: HeldClock) -> Iterator[ShopSide]:
         yield ShopSide(harness, toml, ("fr", "en"), rules, "2", "3", "4", "ps_wirepayment", "2", charged)
 
 
-ERPS: dict[str, Opening] = {"sage100": sage100, "memory": memory_erp}
-SHOPS: dict[str, Opening] = {"prestashop": prestashop, "memory": memory_shop}
+@contextmanager
+def woocommerce(folder: Path, clock: HeldClock) -> Iterator[ShopSide]:
+    shop = FakeWoocommerce()
+    ten = shop.add_tax_class("Taux intermédiaire")
+    shop.add_tax_rate("10", country="FR", name="TVA 10", tax_class=ten)
+    with shop.serve() as url:
+        harness = WoocommerceHarness(shop, url, clock=clock)
+
+        def charged(order: str) -> Decimal:
+            return Decimal(shop.orders[int(order)].total).quantize(CENT)
+
+        keys = {"consumer_key": shop.consumer_key, "consumer_secret": shop.consumer_secret}
+        toml = _toml({"connector": "woocommerce", "url": url, **keys})
+        rules = {"20": "standard", "10": ten, "5.5": "reduced-rate"}
+        yield ShopSide(
+            harness, toml, ("fr",), rules, "processing", "on-hold", "completed", "bacs", "flat_rate:1", charged
+        )  # fmt: skip
+        harness.adapter.close()
+
+
+ERPS: dict[str, Opening] = {"sage100": sage100, "odoo": odoo, "tryton": tryton, "memory": memory_erp}
+SHOPS: dict[str, Opening] = {"prestashop": prestashop, "woocommerce": woocommerce, "memory": memory_shop}
 
 PROFILE = """
 [profile]
@@ -185,6 +293,7 @@ languages = {{ {languages} }}
 {shop}
 [articles]
 export = true
+filter = {filter}
 [articles.texts]
 name = "{label}"
 [articles.tax.rules]
@@ -271,7 +380,8 @@ class Pair:
         )  # fmt: skip
         said = PROFILE.format(
             languages=", ".join(f'{code} = "{code}"' for code in shop.languages), erp=erp.toml, shop=shop.toml,
-            label=erp.label_field, rules="\n".join(f'"{rate}" = {_word(id)}' for rate, id in shop.tax_rules.items()),
+            filter=json.dumps(erp.leaves_out), label=erp.label_field,
+            rules="\n".join(f'"{rate}" = {_word(id)}' for rate, id in shop.tax_rules.items()),
             variants="[articles.variants]" if self.ranges else "", guards=guards,
             warehouses=", ".join(f'"{one.strip()}"' for one in erp.harness.warehouses),
             orders=orders if self.trades else "",
@@ -293,7 +403,7 @@ class Pair:
         self.seed(*(self.article(n) for n in range(1, 8)))
         if self.trades:
             self.erp.harness.seed(
-                *(article(sku, published=False, followed=False) for sku in ("PORT", "EMBALLAGE", "ARRONDI"))
+                *(article(sku, published=bool(self.erp.leaves_out), followed=False) for sku in CHARGES)
             )
 
     def article(self, n: int, **changes: Any) -> ArticleSeed:
@@ -301,7 +411,7 @@ class Pair:
         values: dict[str, Any] = {
             "label": f"Outil n° {n} élégant",
             "price": Decimal(f"{3 + n * 7 % 50}.{n * 37 % 100:02d}"),
-            "tax_included": n % 2 == 1,
+            "tax_included": n % 2 == 1 and self.erp.knows_gross_prices,
             "tax_rate": RATES[n % 3],
             "gtin": _ean13(n) if n % 4 else "",
             "weight": Decimal("0.25") if n % 2 else None,

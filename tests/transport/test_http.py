@@ -51,6 +51,13 @@ def client(clock: HeldClock, tally: Tally | None = None) -> Http:
     return Http(system="Shop", headers={}, clock=clock, limiter=limiter, tally=tally or Tally(), timeout=2)
 
 
+def test_a_question_put_by_post_is_retried_like_any_read() -> None:
+    tally = Tally()
+    with answering(NOTHING, LATER, OK) as url:
+        assert client(HeldClock(), tally).read(url, body=b"{}").body == b"ok"
+    assert (tally.requests, tally.writes) == (3, 0)
+
+
 def test_a_read_is_retried_after_the_time_the_server_asks() -> None:
     clock, tally = HeldClock(), Tally()
     before = clock.now()

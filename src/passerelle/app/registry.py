@@ -10,10 +10,16 @@ from passerelle.connectors.memory_erp.adapter import MemoryErp
 from passerelle.connectors.memory_erp.config import MemoryErpConfig
 from passerelle.connectors.memory_shop.adapter import MemoryShop
 from passerelle.connectors.memory_shop.config import MemoryShopConfig
+from passerelle.connectors.odoo.adapter import Odoo
+from passerelle.connectors.odoo.config import OdooConfig
 from passerelle.connectors.prestashop.adapter import Prestashop
 from passerelle.connectors.prestashop.config import PrestashopConfig
 from passerelle.connectors.sage100.adapter import Sage100
 from passerelle.connectors.sage100.config import Sage100Config
+from passerelle.connectors.tryton.adapter import Tryton
+from passerelle.connectors.tryton.config import TrytonConfig
+from passerelle.connectors.woocommerce.adapter import Woocommerce
+from passerelle.connectors.woocommerce.config import WoocommerceConfig
 from passerelle.ports.clock import Clock
 from passerelle.ports.erp import ErpSource
 from passerelle.ports.shop import Shop, ShopContext
@@ -54,12 +60,23 @@ def _erp(adapter: Any) -> Callable[[Any, Tools], ErpSource]:
     return opened
 
 
+def _erp_over_http(adapter: Any) -> Callable[[Any, Tools], ErpSource]:
+    def opened(config: Any, tools: Tools) -> ErpSource:
+        made: ErpSource = adapter(config, clock=tools.clock, limiter=_limiter(config, tools), tally=Tally())
+        return made
+
+    return opened
+
+
 ERPS: dict[str, tuple[type, Callable[[Any, Tools], ErpSource]]] = {
     "sage100": (Sage100Config, _erp(Sage100)),
+    "odoo": (OdooConfig, _erp_over_http(Odoo)),
+    "tryton": (TrytonConfig, _erp_over_http(Tryton)),
     "memory_erp": (MemoryErpConfig, _erp(MemoryErp)),
 }
 SHOPS: dict[str, tuple[type, Callable[[Any, Tools], Shop]]] = {
     "prestashop": (PrestashopConfig, _shop(Prestashop)),
+    "woocommerce": (WoocommerceConfig, _shop(Woocommerce)),
     "memory_shop": (MemoryShopConfig, _shop(MemoryShop)),
 }
 

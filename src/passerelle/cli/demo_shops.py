@@ -11,6 +11,7 @@ from passerelle.cli.demo_profile import Connection, ShopWords
 
 if TYPE_CHECKING:
     from passerelle.sandbox.prestashop import FakePrestashop
+    from passerelle.sandbox.woocommerce import FakeWoocommerce
 
 SHOP_NAME = "Outillage Martin"
 PRESTASHOP = ShopWords(
@@ -22,6 +23,18 @@ PRESTASHOP = ShopWords(
     shipped=4,
     payments=("ps_wirepayment", "ps_checkpayment"),
     carriers=("1", "2"),
+)
+
+
+WOOCOMMERCE = ShopWords(
+    title="a WooCommerce",
+    languages=("fr",),
+    tax_rules={"20": "standard", "10": "taux-intermediaire", "5.5": "reduced-rate", "2.1": "taux-particulier"},
+    paid="processing",
+    imported="on-hold",
+    shipped="completed",
+    payments=("bacs", "cheque"),
+    carriers=("local_pickup", "flat_rate:1"),
 )
 
 
@@ -81,4 +94,51 @@ def _best_stocked(shop: FakePrestashop, product: int) -> tuple[int, int] | None:
     return (product, max(variants, key=lambda one: shop.stock_of(product, combination=one))) if variants else None
 
 
-SHOPS: dict[str, Callable[[int], AbstractContextManager[ShopHouse]]] = {"prestashop": prestashop}
+def woocommerce_connection(url: str, key: str, secret: str) -> Connection:
+    """A WooCommerce at an address."""
+    return {"connector": "woocommerce", "url": url, "consumer_key": key, "consumer_secret": secret}
+
+
+@contextmanager
+def woocommerce(port: int) -> Iterator[ShopHouse]:
+    """A WooCommerce in French, whose prices are entered without VAT."""
+    from passerelle.sandbox.woocommerce import FakeWoocommerce
+
+    shop = FakeWoocommerce(shop_name=SHOP_NAME)
+    add_french_rates(shop)
+    with shop.serve(port=port) as url:
+        connection = woocommerce_connection(url, shop.consumer_key, shop.consumer_secret)
+        yield ShopHouse(WOOCOMMERCE, connection, f"{url}/", lambda: order_at_woocommerce(shop))
+
+
+def add_french_rates(shop: FakeWoocommerce) -> None:
+    """The two French rates that a fresh shop lacks."""
+    for name, rate in (("Taux intermédiaire", "10"), ("Taux particulier", "2.1")):
+        shop.add_tax_rate(rate, country="FR", name=f"TVA {rate}", tax_class=shop.add_tax_class(name))
+
+
+def order_at_woocommerce(shop: FakeWoocommerce) -> None:
+    """What buyers of every kind order."""
+    from passerelle.sandbox.woocommerce import Buyer
+
+    sold = [
+        one
+        for one in sorted(shop.products.values(), key=lambda row: row.id)
+        if one.status == "publish" and (one.stock_quantity or 0) > 5
+    ]
+    simple = [one.id for one in sold if one.type == "simple"]
+    ranged = next(one for one in sold if one.type == "variation")
+    martin = Buyer(email="claire.martin@example.test", first_name="Claire", last_name="Martin")
+    forge = Buyer(email="achats@forge.example.test", first_name="Luc", last_name="Ferrand", company="Forge Ferrand")
+    guest = Buyer(email="jo.passant@example.test", first_name="Jo", last_name="Passant", guest=True)
+    shop.place_order([(simple[0], 0, 2), (ranged.parent_id, ranged.id, 1)], buyer=martin, shipping="4.90")
+    shop.place_order([(simple[20], 0, 3)], buyer=forge, shipping="4.90")
+    shop.place_order([(simple[41], 0, 1), (simple[60], 0, 4)], buyer=guest, coupon=("hello10", "10%"))
+    shop.place_order([(simple[80], 0, 1)], buyer=martin, fee=("Emballage cadeau", "2.50"), shipping="4.90")
+    shop.place_order([(simple[99], 0, 2)], buyer=forge, payment_method="alma", payment_title="Alma 3x", shipping="4.90")
+
+
+SHOPS: dict[str, Callable[[int], AbstractContextManager[ShopHouse]]] = {
+    "prestashop": prestashop,
+    "woocommerce": woocommerce,
+}

@@ -30,7 +30,10 @@ def demonstrate(screen: Screen, *, erp: str, shop: str, once: bool, port: int) -
         said = profile_of(company.words, company.connection, front.words, front.connection)
         file.write_text(said, encoding="utf-8")
         opened = wiring.open_profile(str(file))
-        _say(screen, N_("A company of 900 articles, 102 of them with ranges, and an empty shop; every flow, twice."))
+        _say(
+            screen,
+            N_("A company of 900 articles, a hundred of them with variants, and an empty shop; every flow, twice."),
+        )
         day = Day(opened, screen, company=company, front=front)
         reports = [(number, report) for number in (1, 2) for report in day.run(number)]
         if not screen.json:

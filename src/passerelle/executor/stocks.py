@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from msgspec.structs import replace
 
+from passerelle.domain.catalogue import split_shop_id
 from passerelle.domain.facets import Facet, Stock
+from passerelle.errors import PasserelleError
 from passerelle.executor.batches import Batch, Size, Write, unprepared
 from passerelle.executor.execute import CALLS, count, pages_of, resolve
 from passerelle.executor.observe_stock import options_of
@@ -37,19 +40,21 @@ class StockExecutor:
         """Raises ConfigError, TransientError, ProtocolError: the run ends there."""
         run = self._run
         size = Size(run.shop.manifest.max_batch.get(CALLS[ActionKind.SET_STOCK], 1))
-        for page in pages_of(run, ActionKind.SET_STOCK):
-            self._watch.begin()
-            items = self._referenced(self._unsent(resolve(run, page)))
-            self._up_to_date = False
-            while items:
-                head, items = items[: size.now], items[size.now :]
-                self._batch(head, size)
+        with ThreadPoolExecutor(run.shop.manifest.parallel_writes, "sending") as threads:
+            for page in pages_of(run, ActionKind.SET_STOCK):
+                self._watch.begin()
+                items = self._referenced(self._unsent(resolve(run, page)))
+                self._up_to_date = False
+                while items:
+                    most = size.now * run.shop.manifest.parallel_writes
+                    head, items = items[:most], items[most:]
+                    self._write(head, size, threads)
         self._watch.after_writes()
 
-    def _batch(self, items: list[Item], size: Size) -> None:
-        """Write a batch, and again those of its products that an order touched while it was being written.
+    def _write(self, items: list[Item], size: Size, threads: ThreadPoolExecutor) -> None:
+        """Write as many products as go out at once, and again those that an order touched meanwhile.
 
-        The orders read after a batch are those read before the next: nothing is done in between.
+        The orders read after a write are those read before the next: nothing is done in between.
         """
         run = self._run
         if not self._up_to_date:
@@ -61,16 +66,36 @@ class StockExecutor:
         while fresh:
             self._moved = set()
             self._watch.before_writes()
-            batch = Batch(run, Write(unprepared(self._send), renew=self._renewed), size)
-            written = batch.perform(fresh)
-            if first:
-                count(run, batch, written)
+            written: list[Item] = []
+            for batch in self._sent(fresh, size, threads):
+                written += batch.confirmed
+                if first:
+                    count(run, batch, batch.confirmed)
             first = False
             self._moved |= self._watch.refresh()
             self._up_to_date = True
             fresh = [self._again(item) for item in written if item.action.shop_id in self._moved]
         self._done += len(items)
         run.progress("Writing to the shop", self._done, run.counts.planned)
+
+    def _sent(self, items: list[Item], size: Size, threads: ThreadPoolExecutor) -> list[Batch]:
+        """Batches sent side by side; each is settled before what one of them met ends the run."""
+        chunks = [items[start : start + size.now] for start in range(0, len(items), size.now)]
+        batches = [Batch(self._run, Write(unprepared(self._send), renew=self._renewed), size) for _ in chunks]
+        ahead = len(batches) > 1 and _apart(chunks)
+        for batch, chunk in zip(batches, chunks, strict=True):
+            batch.begin(chunk)
+            if ahead:
+                batch.send_ahead(threads)
+        failed: list[PasserelleError] = []
+        for batch in batches:
+            try:
+                batch.finish()
+            except PasserelleError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
+        return batches
 
     def _renewed(self, items: Sequence[Item]) -> list[Item]:
         """The quantities by the orders of this very moment."""
@@ -160,3 +185,9 @@ class StockExecutor:
         settlement.links.append(
             NewLink(kind=STOCK_ROW, erp_key=item.action.key, erp_id=shop_id, shop_id=found[shop_id], origin="created")
         )
+
+
+def _apart(chunks: Sequence[Sequence[Item]]) -> bool:
+    """Whether no product has quantities, of its own or of its variants, in two of the chunks."""
+    products = [{split_shop_id(item.action.shop_id)[0] for item in chunk} for chunk in chunks]
+    return sum(map(len, products)) == len(set().union(*products))

@@ -203,7 +203,10 @@ class Writes:
         parent = self._ids.of("category", node.parent) if node.parent else self._run.rules.context.home_category
         if parent is None:
             raise CategoryMissing(key=action.key, category=node.parent)
-        return CategoryWrite(key=action.key, parent=parent, names=node.names)
+        languages = self._run.rules.languages
+        name = node.names.get(languages[0]) or next(iter(node.names.values()))  # in whatever language the ERP has one
+        names = {language: node.names.get(language) or name for language in languages}
+        return CategoryWrite(key=action.key, parent=parent, names=names)
 
     def _find_categories(self, items: Sequence[Item]) -> dict[str, str]:
         main = self._run.rules.languages[0]

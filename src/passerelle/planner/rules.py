@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from passerelle.errors import CurrencyDiffers, PrecisionTooLow
+from passerelle.errors import CurrencyDiffers, OptionUnsupported, PrecisionTooLow
 from passerelle.planner.taxes import TaxMap
 from passerelle.planner.texts import fields_named
 from passerelle.ports.erp import ProductQuery
@@ -22,6 +22,7 @@ from passerelle.profile.sections import (
     TaxOptions,
 )
 
+TEXTS = ("name", "summary", "description", "meta_title", "meta_description")
 LOWEST_PRECISION = 4  # 9.99 incl. 20 % is 8.325: with two decimals the shop would show 10.00
 
 
@@ -57,8 +58,9 @@ class Rules:
 
 
 def rules_of(profile: Profile, *, context: ShopContext, erp_currency: str) -> Rules:
-    """Raises CurrencyDiffers, TaxRuleUnknown, PrecisionTooLow."""
+    """Raises CurrencyDiffers, TaxRuleUnknown, PrecisionTooLow, OptionUnsupported."""
     options = profile.articles
+    _check_texts(options, context)
     if options.prices and erp_currency and erp_currency != context.currency:
         raise CurrencyDiffers(erp=erp_currency, shop=context.currency)
     taxes = TaxMap(options.tax.rules, rules=context.tax_rules) if options.tax else None
@@ -69,6 +71,13 @@ def rules_of(profile: Profile, *, context: ShopContext, erp_currency: str) -> Ru
         taxes=taxes,
         places=_places(options, context),
     )
+
+
+def _check_texts(options: ArticleOptions, context: ShopContext) -> None:
+    """Every text that is fed has its place in the shop, which names those that it has by what each may hold."""
+    for name in TEXTS if options.export and options.texts and context.limits else ():
+        if getattr(options.texts, name) and name not in context.limits:
+            raise OptionUnsupported(option=f"articles.texts.{name}", system=context.system, capability=f"text {name}")
 
 
 def _places(options: ArticleOptions, context: ShopContext) -> int:

@@ -36,7 +36,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """A connector's declaration. `max_batch` gives the entities one call may carry, by kind of write.
 
     `reads_back` are the facets that a shop gives back as it holds them: what reconciling can compare. `most_variants`:
-    how many variants of one product a shop bears; 0: nobody says.
+    how many variants of one product a shop bears; 0: nobody says. `parallel_writes`: how many requests that write
+    quantities may be under way at once, each of other products.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     most_variants: int = 0
     requests_per_second: float | None = None
     parallel_reads: bool = False
+    parallel_writes: int = 1
     tested_with: tuple[str, ...] = ()
     never_run_on: tuple[str, ...] = ()
 

@@ -151,7 +151,7 @@ class ErpReading:
     @pytest.mark.parametrize("amount", PRICES)
     @pytest.mark.parametrize("tax_included", [False, True])
     def test_a_price_is_an_exact_decimal(self, harness: ErpHarness, amount: Decimal, tax_included: bool) -> None:
-        harness.seed(article("A1", price=amount, tax_included=tax_included))
+        can(harness.seed, article("A1", price=amount, tax_included=tax_included))
         price = products(harness)["A1"].price
         assert price is not None
         assert isinstance(price.amount, Decimal)

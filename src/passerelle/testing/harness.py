@@ -144,7 +144,17 @@ class StoredShop(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShopHarness(_Harness, Protocol):
-    """A shop with two languages, fr and en by our codes, and no products. `writes` counts writing requests so far."""
+    """A shop with no products. `writes` counts writing requests so far.
+
+    `languages` are fr and en by our codes, or fr alone where a shop has but one. `requests` gives how many writing
+    requests the kit's whole batch of a kind takes, where it is not one: variants are of two products there.
+    """
+
+    @property
+    def languages(self) -> tuple[str, ...]: ...
+
+    @property
+    def requests(self) -> Mapping[str, int]: ...
 
     @property
     def adapter(self) -> Shop: ...
@@ -174,7 +184,13 @@ class ShopHarness(_Harness, Protocol):
 
 
 class DeskHarness(ShopHarness, Protocol):
-    """A shop whose orders are read whole and written to, through `desk`; `next_status` is one a paid order can take."""
+    """A shop whose orders are read whole and written to, through `desk`; `next_status` is one a paid order can take.
+
+    `remembers`: the shop keeps which statuses an order had, and who set them.
+    """
+
+    @property
+    def remembers(self) -> bool: ...
 
     @property
     def desk(self) -> OrderDesk: ...

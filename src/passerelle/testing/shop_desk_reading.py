@@ -31,8 +31,9 @@ DELIVERY = Address(name="Atelier Nord", line1="Grote Markt 1", postcode="1000", 
 
 
 def paid_order(harness: DeskHarness) -> str:
-    """An order of one product, paid."""
-    return harness.seed_order({harness.seed_product(ProductSeed(sku="A1", stock=9)): 1})
+    """An order of one product of its own, paid."""
+    sku = f"A{len(harness.stored().products) + 1}"
+    return harness.seed_order({harness.seed_product(ProductSeed(sku=sku, stock=9)): 1})
 
 
 def rich_sale(harness: DeskHarness) -> SaleSeed:
@@ -40,7 +41,7 @@ def rich_sale(harness: DeskHarness) -> SaleSeed:
     first = harness.seed_product(ProductSeed(sku="A1", name="Clé plate", price=Decimal("12.500000"), stock=99))
     second = harness.seed_product(ProductSeed(sku="B-2", name="Vis & écrous", price=Decimal("8.325000"), stock=99))
     return SaleSeed(
-        pieces={first: 3, second: 7},
+        pieces={first: 3, second: 4},
         email="elodie.dupont@example.test",
         first_name="Élodie",
         last_name="Dupont-Ñ",
@@ -86,22 +87,21 @@ class DeskReading:
         assert (first.name, second.name) == ("Clé plate", "Vis & écrous")
         assert (first.quantity, first.unit, first.total) == (Decimal(3), amounts("12.5", "15"), amounts("37.5", "45"))
         assert (second.quantity, second.unit, second.total) == (
-            Decimal(7),
+            Decimal(4),
             amounts("8.325", "9.99"),
-            amounts("58.28", "69.93"),
+            amounts("33.3", "39.96"),
         )
         assert {first.rate, second.rate} == {Decimal(20)}
         assert read.shipping is not None
         assert (read.shipping.amount, read.wrapping) == (amounts("4.9", "5.88"), amounts("2", "2.4"))
-        assert read.total == amounts("98.51", "118.21")
+        assert read.total == amounts("73.53", "88.24")
         assert isinstance(read.total.gross, Decimal)
 
     def test_a_discount_is_a_positive_amount_with_its_code(self, harness: DeskHarness) -> None:
         needs(harness.adapter.manifest, Capability.ORDERS_IMPORT)
         read = whole(harness, harness.seed_sale(rich_sale(harness)))
-        assert [(one.code, one.name, one.amount) for one in read.discounts] == [
-            ("BIENVENUE", "Bienvenue", amounts("4.17", "5"))
-        ]
+        assert [(one.code, one.amount) for one in read.discounts] == [("BIENVENUE", amounts("4.17", "5"))]
+        assert [one.name.casefold() for one in read.discounts] == ["bienvenue"]
 
     def test_a_buyer_is_read_with_both_addresses(self, harness: DeskHarness) -> None:
         needs(harness.adapter.manifest, Capability.ORDERS_IMPORT)
@@ -156,6 +156,7 @@ class DeskReading:
 
     def test_the_history_tells_who_set_a_status(self, harness: DeskHarness) -> None:
         needs(harness.adapter.manifest, Capability.ORDERS_IMPORT)
+        needs_history(harness)
         order = paid_order(harness)
         before = harness.status_of(order)
         harness.set_status(order, harness.next_status, author="7")
@@ -194,6 +195,12 @@ class DeskReading:
         needs(harness.adapter.manifest, Capability.ORDERS_IMPORT)
         for read in desk_reads(harness.desk, order=paid_order(harness)).values():
             assert_nothing_leaks(harness, fault, read)
+
+
+def needs_history(harness: DeskHarness) -> None:
+    """Skip a test of a shop that does not keep the statuses an order had."""
+    if not harness.remembers:
+        pytest.skip(f"{harness.adapter.manifest.name} keeps no history of statuses")
 
 
 def amounts(net: str, gross: str) -> TaxedAmount:

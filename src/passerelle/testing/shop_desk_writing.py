@@ -13,7 +13,7 @@ from passerelle.ports.manifest import Capability
 from passerelle.ports.shop import BatchRefused, Outcome, StatusWrite, TrackingWrite
 from passerelle.testing.faults import COMMITTED, READ, WRITE, Fault
 from passerelle.testing.harness import DeskHarness, assert_nothing_leaks, failure, injected, needs, refused_as_missing
-from passerelle.testing.shop_desk_reading import ABSENT, desk_reads, paid_order
+from passerelle.testing.shop_desk_reading import ABSENT, desk_reads, needs_history, paid_order
 from passerelle.testing.shop_failing import raising
 
 
@@ -63,6 +63,7 @@ class DeskWriting:
     def test_what_we_set_bears_no_name_of_a_person(self, harness: DeskHarness) -> None:
         needs(harness.adapter.manifest, Capability.ORDER_STATUS_WRITE)
         needs(harness.adapter.manifest, Capability.ORDERS_IMPORT)
+        needs_history(harness)
         order = paid_order(harness)
         harness.desk.set_statuses([StatusWrite(key=order, status=harness.next_status, notify=True)])
         found = harness.desk.statuses([order])[order]

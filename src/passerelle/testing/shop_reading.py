@@ -50,7 +50,7 @@ class ShopReading:
     def test_the_context_names_what_exists(self, harness: ShopHarness) -> None:
         context = harness.adapter.context()
         assert context.default_language in context.languages
-        assert {"fr", "en"} == set(context.languages)
+        assert set(harness.languages) == set(context.languages)
         assert context.home_category in {category.id for category in harness.adapter.categories()}
         assert len(context.currency) == 3
         assert all(rule.rate is None or isinstance(rule.rate, Decimal) for rule in context.tax_rules)
@@ -138,7 +138,7 @@ class ShopReading:
         assert harness.adapter.find_products(skus=[reference]) == []
 
     def test_every_product_with_a_reference_is_found(self, harness: ShopHarness) -> None:
-        twins = [harness.seed_product(ProductSeed(sku=sku)) for sku in ("A1", "A1", "a1")]
+        twins = [can(harness.seed_product, ProductSeed(sku=sku)) for sku in ("A1", "A1", "a1")]
         assert ids(harness.adapter.find_products(skus=["A1"])) == sorted(twins)
 
     def test_a_barcode_is_found(self, harness: ShopHarness) -> None:

@@ -74,7 +74,10 @@ def _done(outcomes: list[Outcome]) -> str:
     return outcome.shop_id
 
 
-def _fits(text: str, limit: TextLimit) -> bool:
+def _fits(text: str, limit: TextLimit | None) -> bool:
+    """Whether a shop takes a text; of what it names no limit for, it has no such text at all."""
+    if limit is None:
+        return False
     return (not limit.max_length or len(text) <= limit.max_length) and not set(text) & set(limit.forbidden)
 
 
@@ -84,7 +87,7 @@ def _write(harness: ShopHarness, *, text: str, number: int, shop_id: str = "") -
     for capability in (Capability.PRODUCTS_WRITE, Capability.BRANDS_WRITE, Capability.CATEGORIES_WRITE):
         needs(manifest, capability)
     context = shop.context()
-    fitting = {field: _all(text, context) for field in PLAIN if _fits(text, context.limits.get(field, TextLimit()))}
+    fitting = {field: _all(text, context) for field in PLAIN if _fits(text, context.limits.get(field))}
     category = _done(
         shop.create_categories(
             [CategoryWrite(key="C", parent=context.home_category, names=_all(f"Rayon {number}", context))]

@@ -275,8 +275,8 @@ class ShopVariants:
         swap = [VariantWrite(key=key, shop_id=variants[key], default=key == "L") for key in ("L", "S")]
         made(harness.adapter.update_variants(swap))
         assert defaults(harness) == ["V-L"]
-        value = harness.stored().variant(variants["S"]).values
-        new = VariantWrite(key="XL", shop_id=product, sku="V-XL", values=value, default=True)
+        value = options_of(harness, "XL")["XL"]
+        new = VariantWrite(key="XL", shop_id=product, sku="V-XL", values=(value,), default=True)
         made(harness.adapter.create_variants([new]))
         assert defaults(harness) == ["V-XL"]
 

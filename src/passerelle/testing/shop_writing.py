@@ -220,7 +220,7 @@ class ShopWriting:
     def test_a_category_reads_back_under_its_parent_in_every_language(self, harness: ShopHarness) -> None:
         needs(harness.adapter.manifest, Capability.CATEGORIES_WRITE)
         home = harness.adapter.context().home_category
-        names = {"fr": "Outils & vis", "en": "Tools & screws"}
+        names = {code: {"fr": "Outils & vis", "en": "Tools & screws"}[code] for code in harness.languages}
         [first] = harness.adapter.create_categories([CategoryWrite(key="k", parent=home, names=names)])
         [second] = harness.adapter.create_categories([CategoryWrite(key="k2", parent=first.shop_id, names=names)])
         stored = {category.id: category for category in harness.stored().categories}
@@ -277,7 +277,7 @@ class ShopWriting:
         write, items = batch(harness, kind=kind)
         writes = harness.writes
         outcomes = write(items)
-        assert harness.writes == writes + 1
+        assert harness.writes == writes + harness.requests.get(kind, 1)
         assert [outcome.key for outcome in outcomes] == [item.key for item in items]
         assert [outcome.error for outcome in outcomes] == [None] * len(items)
         assert named_in(harness.stored(), kind=kind, ids=[outcome.shop_id for outcome in outcomes]) == [

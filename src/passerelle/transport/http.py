@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Lock
+from types import MappingProxyType
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -26,6 +28,7 @@ log = structlog.get_logger("passerelle.http")
 READ_RETRIES = 3
 RETRIED = frozenset({429, 502, 503, 504})
 LONGEST_WAIT = 30.0
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +52,20 @@ class Tally:
     def __init__(self) -> None:
         self.requests = 0
         self.writes = 0
+        self._lock = Lock()
 
     def request(self, *, write: bool) -> None:
         """Count one request."""
-        self.requests += 1
-        self.writes += write
+        with self._lock:
+            self.requests += 1
+            self.writes += write
 
 
 class Http:
     """A session with one system. `system` names it in errors; `timeout` in seconds, connect and read.
 
     `is_final` tells an answer that asking again would not change, whatever its status: a 503 that says why.
+    `sign` gives the headers that one request alone may carry, from its method and address: each retry is signed anew.
     """
 
     def __init__(
@@ -73,9 +79,11 @@ class Http:
         timeout: float = 60.0,
         user_agent: str = "Passerelle",
         is_final: Callable[[Answer], bool] = lambda answer: False,
+        sign: Callable[[str, str], Mapping[str, str]] = lambda method, url: {},
     ) -> None:
         self.system = system
         self._is_final = is_final
+        self._sign = sign
         self._clock = clock
         self._limiter = limiter
         self._tally = tally
@@ -90,13 +98,17 @@ class Http:
         self._pool.clear()
         self._hosts.clear()
 
-    def read(self, url: str) -> Answer:
-        """GET, retried. Raises Unavailable, RateLimited, AddressRedirects, AddressInvalid."""
+    def read(self, url: str, *, body: bytes | None = None, headers: Mapping[str, str] = _NONE) -> Answer:
+        """GET, or with a `body` a POST that changes nothing: a call of JSON-RPC. Retried.
+
+        Raises Unavailable, RateLimited, AddressRedirects, AddressInvalid.
+        """
+        method = "GET" if body is None else "POST"
         wait = 0.5
         for attempt in range(READ_RETRIES + 1):
             last = attempt == READ_RETRIES
             try:
-                answer = self._once("GET", url, body=None, headers={}, write=False)
+                answer = self._once(method, url, body=body, headers=headers, write=False)
             except (HTTPError, OSError) as error:
                 self._refuse_address(error, url)
                 if last:
@@ -132,8 +144,8 @@ class Http:
         self._tally.request(write=write)
         started = self._clock.monotonic()
         answer = self._host(parts.scheme, host).urlopen(
-            method, url[len(f"{parts.scheme}://{host}") :] or "/", body=body, headers={**self._headers, **headers},
-            redirect=False,
+            method, url[len(f"{parts.scheme}://{host}") :] or "/", body=body,
+            headers={**self._headers, **headers, **self._sign(method, url)}, redirect=False,
         )  # fmt: skip
         log.debug(
             "request",

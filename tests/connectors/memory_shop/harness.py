@@ -77,6 +77,9 @@ class MemoryShopHarness:
     secret: str = SECRET
     many: int = 10
     next_status: str = "3"
+    languages: tuple[str, ...] = ("fr", "en")
+    requests: Mapping[str, int] = field(default_factory=dict)
+    remembers: bool = True
     tally: Tally = field(default_factory=Tally)
     clock: HeldClock = field(default_factory=HeldClock)
 

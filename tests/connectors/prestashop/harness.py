@@ -86,6 +86,9 @@ class PrestashopHarness:
     url: str
     many: int = 410
     next_status: str = "3"
+    languages: tuple[str, ...] = ("fr", "en")
+    requests: Mapping[str, int] = field(default_factory=dict)
+    remembers: bool = True
     method: str | None = None  # the requests that faults strike, where it is not all of them
     tally: Tally = field(default_factory=Tally)
     clock: HeldClock = field(default_factory=HeldClock)

@@ -1,0 +1,1 @@
+"""Odoo, Community or Enterprise, through the API that every Odoo has."""

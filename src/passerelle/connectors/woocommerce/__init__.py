@@ -1,0 +1,1 @@
+"""WooCommerce 8 and later, through its REST API (wc/v3); no plugin to install."""
