@@ -205,6 +205,16 @@ def test_init_writes_a_profile_and_never_over_one(world: World, passerelle: Call
     assert "connector" in passerelle("init").out
 
 
+@pytest.mark.parametrize(
+    ("erp", "shop"), [("odoo", "woocommerce"), ("tryton", "prestashop"), ("sage100", "woocommerce")]
+)
+def test_init_knows_every_erp_and_every_shop(world: World, passerelle: Call, erp: str, shop: str) -> None:
+    said = passerelle("init", "--erp", erp, "--shop", shop).out
+    assert [line for line in said.splitlines() if line.startswith("connector")] == [
+        f'connector = "{erp}"', f'connector = "{shop}"',
+    ]  # fmt: skip
+
+
 def test_french_is_the_default(world: World, passerelle: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PASSERELLE_LANG")
     world.edits.set_price("A01", 0)

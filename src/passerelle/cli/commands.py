@@ -57,13 +57,22 @@ def leave(code: int) -> None:
     raise SystemExit(code)
 
 
+REHEARSAL = "memory_"  # connectors that exist for tests and are in no merchant's profile
+OFFERED = {
+    side: [name for name in configs if not name.startswith(REHEARSAL)]
+    for side, configs in (("erp", registry.ERP_CONFIGS), ("shop", registry.SHOP_CONFIGS))
+}
+
+
 @cli.command()
 @click.argument("file", required=False)
-def init(file: str | None) -> None:
+@click.option("--erp", type=click.Choice(OFFERED["erp"]), default="sage100", help="The ERP.")
+@click.option("--shop", type=click.Choice(OFFERED["shop"]), default="prestashop", help="The shop.")
+def init(file: str | None, erp: str, shop: str) -> None:
     """Print a commented profile, or write it to FILE."""
     screen = Screen()
     text = template(
-        erp=("sage100", registry.ERP_CONFIGS["sage100"]), shop=("prestashop", registry.SHOP_CONFIGS["prestashop"]),
+        erp=(erp, registry.ERP_CONFIGS[erp]), shop=(shop, registry.SHOP_CONFIGS[shop]),
         translate=screen.language.gettext,
     )  # fmt: skip
     if file is None:
