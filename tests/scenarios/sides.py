@@ -238,7 +238,7 @@ def memory_shop(folder: Path, clock: HeldClock) -> AbstractContextManager[ShopSi
         assert sold is not None
         return sold.total.gross
 
-    toml = f'connector = "memory_shop"\npath = "{path.as_posix()}"\nkey = "{SECRET}"'
+    toml = f'connector = "memory_shop"\npath = "{path.as_posix()}"\nkey = "{SECRET}"\nmax_batch = 3'
     rules = {"20": "1", "10": "2", "5.5": "3"}
     return nullcontext(
         ShopSide(harness, toml, ("fr", "en"), rules, "2", "3", "4", "ps_wirepayment", "2", charged)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -379,7 +380,17 @@ class NeverSaysMissing(MemoryShop):
         pass
 
 
+class MixesUpRequests(MemoryShop):
+    """Keeps what it is to write where the next request writes over it."""
+
+    def set_stock(self, items):
+        self._kept = items
+        time.sleep(0.05)
+        return super().set_stock(self._kept)
+
+
 SHOP = [
+    Defect("test_quantities_of_other_products_can_be_written_side_by_side", MixesUpRequests),
     Defect("test_check_changes_nothing_and_counts_no_write", CheckTriesAWrite),
     Defect("test_check_changes_nothing_and_counts_no_write", ReadCountsAsWrite),
     Defect("test_reading_changes_nothing_and_counts_no_write", ReadCountsAsWrite),

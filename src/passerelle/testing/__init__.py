@@ -4,6 +4,7 @@ import pytest
 
 MODULES = (
     "erp",
+    "erp_batches",
     "erp_reading",
     "erp_sink",
     "erp_variants",
@@ -15,6 +16,7 @@ MODULES = (
     "shop_failing",
     "shop_reading",
     "shop_reading_back",
+    "shop_side_by_side",
     "shop_variants",
     "shop_variants_failing",
     "shop_writing",

@@ -8,13 +8,21 @@ from passerelle.testing.shop_desk_writing import DeskWriting
 from passerelle.testing.shop_failing import ShopFailing
 from passerelle.testing.shop_reading import ShopReading
 from passerelle.testing.shop_reading_back import ShopReadingBack
+from passerelle.testing.shop_side_by_side import ShopSideBySide
 from passerelle.testing.shop_variants import ShopVariants
 from passerelle.testing.shop_variants_failing import ShopVariantsFailing
 from passerelle.testing.shop_writing import ShopWriting
 
 
 class ShopContract(
-    ShopReading, ShopWriting, ShopVariants, ShopReadingBack, ShopFailing, ShopVariantsFailing, ShopDeleting
+    ShopReading,
+    ShopWriting,
+    ShopVariants,
+    ShopReadingBack,
+    ShopFailing,
+    ShopVariantsFailing,
+    ShopDeleting,
+    ShopSideBySide,
 ):
     """What every implementation of the port Shop owes. The fixture `harness` gives a ShopHarness over an empty shop."""
 

@@ -51,5 +51,6 @@ def manifest(*, max_batch: int, without: tuple[str, ...]) -> Manifest:
         reads_back=OF_PRODUCTS,
         most_variants=MOST_VARIANTS,
         parallel_reads=True,
+        parallel_writes=2,
         tested_with=("memory",),
     )
