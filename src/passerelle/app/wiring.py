@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from passerelle import __version__
 from passerelle.app import registry
 from passerelle.errors import ProfileUnknown, ProfileUnreadable
 from passerelle.executor.orders import OrderWatch
@@ -93,7 +94,8 @@ class Opened:
         return digest(self.loaded)
 
     def _connection(self) -> str:
-        said = f"{self.loaded.shop_connector} {self.profile.shop!r} {sorted(self.profile.profile.languages.items())}"
+        said = f"{__version__} {self.loaded.shop_connector} {self.profile.shop!r} "  # a version knows its own facts
+        said += repr(sorted(self.profile.profile.languages.items()))
         return blake2b(said.encode(), digest_size=16).hexdigest()
 
     @contextmanager

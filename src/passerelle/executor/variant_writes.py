@@ -70,9 +70,10 @@ class VariantWrites:
         old = action.old.get(Facet.VARIANT)
         same = isinstance(old, VariantSheet) and old.options == sheet.options
         before = old if isinstance(old, VariantSheet) else None
+        known = before is not None and before.sku == sheet.sku and not action.repair
         weight, base_weight = _weights(sheet, before)
         return msgspec.structs.replace(
-            change, sku=sheet.sku, gtin=_gtin(sheet, before), weight=weight, base_weight=base_weight,
+            change, sku=None if known else sheet.sku, gtin=_gtin(sheet, before), weight=weight, base_weight=base_weight,
             values=None if same else tuple(self._option_value(action.key, *pair) for pair in sheet.options),
             default=None if isinstance(old, VariantSheet) and old.default == sheet.default else sheet.default,
         )  # fmt: skip

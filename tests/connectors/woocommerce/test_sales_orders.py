@@ -84,6 +84,27 @@ def test_many_lines_of_prices_that_include_tax_add_up(serve: Serve) -> None:
     assert own_gap(read) == 0
 
 
+@pytest.mark.parametrize("at_subtotal", [False, True], ids=["each line", "subtotal"])
+def test_an_order_adds_up_though_the_shop_was_set_otherwise_since(serve: Serve, at_subtotal: bool) -> None:
+    # Seen on WooCommerce 9.9.5: the tax of old lines is shown rounded by today's settings, their total is what it was.
+    served = serve(FakeWoocommerce(prices_include_tax=True, round_at_subtotal=at_subtotal))
+    order = served.shop.place_order([(id, 1) for id in shelf(served, *["9.99"] * 30)], shipping="4.90")
+    charged = served.shop.orders[order].total
+    served.shop.settings["woocommerce_prices_include_tax"] = "no"
+    served.shop.settings["woocommerce_tax_round_at_subtotal"] = "no"
+    read = whole(served, order)
+    assert read.total.gross == charged
+    assert abs(own_gap(read)) <= CENT
+
+
+def test_a_fee_below_zero_is_one_discount_whose_tax_is_that_of_several_rates(served: WoocommerceHarness) -> None:
+    [standard] = shelf(served, "33.33")
+    reduced = served.shop.add_product("R", name="Livre", price="10.10", stock=9, tax_class="reduced-rate")
+    read = whole(served, served.shop.place_order([(standard, 3), (reduced, 2)], fee=("Remise", "-3.00")))
+    # 2.495715 of it at 20 % and 0.504285 at 5.5 %: 0.50 and 0.03.
+    assert [one.amount for one in read.discounts] == [amounts("3", "3.53")]
+
+
 def test_a_foreign_order_is_charged_no_tax(served: WoocommerceHarness) -> None:
     [id] = shelf(served, "10")
     buyer = Buyer(country="DE", postcode="10115", city="Berlin")

@@ -182,7 +182,7 @@ def basket(client: Client, **body: Any) -> Any:
     return reply.json
 
 
-def amounts(rows: Any, *names: str) -> list[tuple[str, ...]]:
+def amounts(rows: Any, *names: str) -> list[tuple[Any, ...]]:
     return [tuple(one[name] for name in names) for one in rows]
 
 
@@ -230,3 +230,73 @@ def test_coupons_do_not_add_up_to_the_discount_and_half_a_cent_goes_down_where_p
     ]
     assert shown["line_items"][0]["taxes"][0]["subtotal"] == "16.665"
     assert amounts(shown["coupon_lines"], "discount", "discount_tax") == [("10.74", "1.78"), ("4.49", "0.51")]
+
+
+@pytest.mark.parametrize(
+    ("codes", "lines", "noted", "total"),
+    [
+        (["dixeuros"], ["7.23", "34.44"], [("8.34", "1.66")], "50.00"),
+        (["dixeuros", "dix"], ["6.23", "30.44"], [("8.34", "1.66"), ("5", "1")], "44.00"),
+        (["unites"], ["7.50", "35.00"], [("7.5", "1.5")], "51.00"),
+        (["unites", "dix", "cinq"], ["5.12", "28.22"], [("7.5", "1.5"), ("5", "1"), ("4.16", "0.84")], "40.00"),
+    ],
+)
+def test_each_coupon_is_taken_off_the_price_before_any_as_a_real_shop_did(
+    codes: list[str], lines: list[str], noted: list[tuple[str, str]], total: str
+) -> None:
+    shop = FakeWoocommerce(prices_include_tax=True)
+    one, two = priced(shop, "12", "24")
+    with shop.serve() as url:
+        client = Client(url, shop)
+        client.post("/coupons", {"code": "dix", "discount_type": "percent", "amount": "10"})
+        client.post("/coupons", {"code": "unites", "discount_type": "fixed_product", "amount": "3"})
+        for code, amount in (("cinq", "5"), ("dixeuros", "10")):
+            client.post("/coupons", {"code": code, "discount_type": "fixed_cart", "amount": amount})
+        sold = [{"product_id": one, "quantity": 1}, {"product_id": two, "quantity": 2}]
+        shown = client.post("/orders", {"line_items": sold, "coupon_lines": [{"code": code} for code in codes]}).json
+    assert [line["total"] for line in shown["line_items"]] == lines
+    assert amounts(shown["coupon_lines"], "discount", "discount_tax") == noted
+    assert shown["total"] == total
+
+
+def test_the_checkout_notes_what_a_coupon_took_otherwise_than_the_api() -> None:
+    shop = FakeWoocommerce(prices_include_tax=True)
+    made = (("33.33", "", 3), ("10.10", "reduced-rate", 2), ("5.00", "zero-rate", 1))
+    lines = [(shop.add_product(p, name=p, price=p, tax_class=rate), quantity) for p, rate, quantity in made]
+    shown = sold(shop, *lines, coupon=("dix", "10%"))
+    assert amounts(shown["coupon_lines"], "discount", "discount_tax") == [("10.75", "1.77")]
+    with shop.serve() as url:
+        client = Client(url, shop)
+        body = [{"product_id": id, "quantity": quantity} for id, quantity in lines]
+        again = client.post("/orders", {"line_items": body, "coupon_lines": [{"code": "dix"}]}).json
+    assert amounts(again["coupon_lines"], "discount", "discount_tax") == [("10.74", "1.78")]
+    assert totals(shown) == totals(again)
+
+
+def test_a_fee_below_nothing_is_taxed_by_what_the_lines_cost_before_the_coupon_of_the_same_request() -> None:
+    shop = FakeWoocommerce()
+    standard, reduced = priced(shop, "20")[0], shop.add_product("R", name="R", price="10", tax_class="reduced-rate")
+    with shop.serve() as url:
+        client = Client(url, shop)
+        client.post("/coupons", {"code": "cinq", "discount_type": "fixed_cart", "amount": "5"})
+        lines = [{"product_id": standard, "quantity": 1}, {"product_id": reduced, "quantity": 2}]
+        fee = {"fee_lines": [{"name": "Remise", "total": "-4.00"}], "coupon_lines": [{"code": "cinq"}]}
+        shown = client.post("/orders", {"line_items": lines, **fee}).json
+    assert amounts(shown["fee_lines"][0]["taxes"], "total") == [("-0.4",), ("-0.11",)]
+
+
+def test_the_tax_of_a_line_is_rounded_as_the_shop_is_set_when_it_is_read_and_the_total_stays() -> None:
+    shop = FakeWoocommerce(prices_include_tax=True)
+    ident = shop.place_order([(priced(shop, "9.99")[0], 1)])
+    shop.settings["woocommerce_prices_include_tax"] = "no"
+    with shop.serve() as url:
+        shown = Client(url, shop).get(f"/orders/{ident}").json
+    assert (shown["line_items"][0]["total_tax"], shown["total_tax"], shown["total"]) == ("1.67", "1.66", "9.99")
+
+
+def test_the_tax_of_an_order_that_is_rounded_at_the_subtotal_keeps_its_decimals() -> None:
+    shop = FakeWoocommerce(round_at_subtotal=True)
+    ident = shop.place_order([(one, 1) for one in priced(shop, "0.33", "0.33", "0.33")])
+    with shop.serve() as url:
+        shown = Client(url, shop).get(f"/orders/{ident}?dp=6").json
+    assert [shown[name] for name in ("cart_tax", "total_tax", "total")] == ["0.198000", "0.200000", "1.190000"]

@@ -48,9 +48,22 @@ class Rounding:
 
     places: int
 
-    def of(self, net: str, tax: str) -> TaxedAmount:
-        """An amount and its tax."""
-        low, high = self._round(amount(net)), self._round(amount(tax))
+    def of(self, part: Line | Delivery | Charge) -> TaxedAmount:
+        """What a part of an order costs, after discounts."""
+        return self._taxed(part.total, part.total_tax, [one.total for one in part.taxes])
+
+    def before(self, line: Line) -> TaxedAmount:
+        """What a line costs before discounts."""
+        return self._taxed(line.subtotal, line.subtotal_tax, [one.subtotal for one in line.taxes])
+
+    def _taxed(self, net: str, tax: str, taxes: Sequence[str]) -> TaxedAmount:
+        """An amount and its tax.
+
+        The shop rounds the tax of a line as it is set when it is asked (seen on WooCommerce 9.9.5): unrounded is the
+        sum of its rates alone.
+        """
+        exact = sum(map(amount, taxes), ZERO) if taxes and self.places == PLACES else amount(tax)
+        low, high = self._round(amount(net)), self._round(exact)
         return TaxedAmount(low, low + high)
 
     def _round(self, value: Decimal) -> Decimal:
@@ -92,7 +105,7 @@ def rounding_of(row: Order, *, decimals: int) -> Rounding:
 def charged(row: Order, *, rounding: Rounding) -> Decimal:
     """What the parts of an order make together, after discounts."""
     parts: list[Line | Delivery | Charge] = [*row.line_items, *row.shipping_lines, *row.fee_lines]
-    return sum((rounding.of(one.total, one.total_tax).gross for one in parts), ZERO)
+    return sum((rounding.of(one).gross for one in parts), ZERO)
 
 
 # --- lines -----------------------------------------------------------------------------------------------------------
@@ -100,7 +113,7 @@ def charged(row: Order, *, rounding: Rounding) -> Decimal:
 
 def before(line: Line, *, rounding: Rounding) -> TaxedAmount:
     """What a line costs before discounts. Where someone raised its total by hand, that is what it costs."""
-    first, last = rounding.of(line.subtotal, line.subtotal_tax), rounding.of(line.total, line.total_tax)
+    first, last = rounding.before(line), rounding.of(line)
     return last if last.net > first.net else first
 
 
@@ -155,7 +168,7 @@ def _fees(row: Order, *, rounding: Rounding) -> TaxedAmount:
 
 def _together(row: Order, parts: Sequence[Delivery | Charge], *, what: str, rounding: Rounding) -> TaxedAmount:
     """The sum of some charges. Raises OrderUnsupported where they bear different taxes: no one rate is their sum's."""
-    amounts = [rounding.of(one.total, one.total_tax) for one in parts]
+    amounts = [rounding.of(one) for one in parts]
     taxed = {frozenset(tax.id for tax in one.taxes if tax.total) for one in parts if amount(one.total)}
     if len(taxed) > 1:
         raise OrderUnsupported(key=str(row.id), what=f"{what} at several rates of VAT")
@@ -188,7 +201,7 @@ def _lost(lines: Iterable[Line], *, rounding: Rounding) -> TaxedAmount:
     """What the lines cost less than before their discounts."""
     net = gross = ZERO
     for line in lines:
-        first, last = before(line, rounding=rounding), rounding.of(line.total, line.total_tax)
+        first, last = before(line, rounding=rounding), rounding.of(line)
         net, gross = net + first.net - last.net, gross + first.gross - last.gross
     return TaxedAmount(net, gross)
 
@@ -203,7 +216,7 @@ def _negative_fees(row: Order, *, rounding: Rounding) -> list[Discount]:
     found = []
     for one in row.fee_lines:
         if amount(one.total) < 0:
-            taken = rounding.of(one.total, one.total_tax)
+            taken = rounding.of(one)
             found.append(Discount(code="", name=shown(one.name or ""), amount=TaxedAmount(-taken.net, -taken.gross)))
     return found
 

@@ -112,7 +112,7 @@ class WoocommerceDesk(Calls):
     def set_statuses(self, items: Sequence[StatusWrite]) -> list[Outcome]:
         """Set statuses in one request, in order. Whether buyers are told is for the shop's own mails to say.
 
-        A batch takes an unknown status without a word and does nothing: statuses are asked for first.
+        A batch makes an order of an unknown status pending, and gives its stock back: statuses are asked for first.
         """
         known = {one.id for one in self.order_statuses()} if items else set()
 
