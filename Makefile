@@ -16,7 +16,7 @@ demo: setup
 	$(BIN)/passerelle demo $(ARGS)
 
 test: setup
-	$(BIN)/python -m pytest -n 2 $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: setup
 	$(BIN)/ruff format --check src tests bench scripts

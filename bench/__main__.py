@@ -12,13 +12,14 @@ from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import large, orders, prestashop_price, prestashop_stock, woocommerce_stock
+from bench import large, odoo, orders, prestashop_price, prestashop_stock, woocommerce_stock
 from bench.figures import Figure
 
 FAMILIES = {
     "prestashop_stock": prestashop_stock.figures,
     "prestashop_price": prestashop_price.figures,
     "woocommerce_stock": woocommerce_stock.figures,
+    "odoo": odoo.figures,
     "orders": orders.figures,
     "large": large.figures,
 }

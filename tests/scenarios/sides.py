@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 import pytest
@@ -210,13 +209,10 @@ def tryton(folder: Path, clock: HeldClock) -> Iterator[ErpSide]:
 @cache
 def live_tryton() -> Server:
     """One server for all the tests of this process; a skip that says why where there can be none."""
-    folder = TemporaryDirectory(prefix="passerelle-tryton-")
     try:
-        server = _STOPPED_AT_EXIT.enter_context(running(Path(folder.name)))
+        return _STOPPED_AT_EXIT.enter_context(running())
     except CannotRun as reason:
         pytest.skip(f"no Tryton on this machine: {reason}")
-    _STOPPED_AT_EXIT.callback(folder.cleanup)
-    return server
 
 
 def _toml(options: Mapping[str, str]) -> str:

@@ -10,10 +10,10 @@ from tests.connectors.tryton.rpc import Rpc
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tryton]:
+def server() -> Iterator[Tryton]:
     """A real Tryton with a company and nothing else in it; where there can be none, a skip that says why."""
     try:
-        with running(tmp_path_factory.mktemp("tryton")) as one:
+        with running() as one:
             yield one
     except CannotRun as reason:
         pytest.skip(f"no Tryton on this machine: {reason}")

@@ -20,6 +20,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.connectors.tryton.company import make_company
 from tests.connectors.tryton.rpc import PASSWORD, Rpc
@@ -95,13 +96,20 @@ def business_tables(connection: sqlite3.Connection) -> list[str]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Tryton]:
-    """A server on a copy of the template, in a folder of its own. Raises CannotRun."""
+def running() -> Iterator[Tryton]:
+    """A server on a copy of the template, in a folder of its own. Raises CannotRun.
+
+    In memory where the machine has a folder there: each of its many small commits waits for the disk.
+    """
     python, template = prepared()
-    database = folder / f"{DATABASE}.sqlite"
-    shutil.copyfile(template, database)
-    with _served(python, folder) as url:
-        yield Tryton(url, database, template)
+    memory = Path("/dev/shm")
+    usable = memory.is_dir() and os.access(memory, os.W_OK)
+    with TemporaryDirectory(prefix="passerelle-tryton-", dir=memory if usable else None) as name:
+        folder = Path(name)
+        database = folder / f"{DATABASE}.sqlite"
+        shutil.copyfile(template, database)
+        with _served(python, folder) as url:
+            yield Tryton(url, database, template)
 
 
 def prepared() -> tuple[Path, Path]:

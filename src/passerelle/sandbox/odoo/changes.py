@@ -137,7 +137,7 @@ def _store(env: Env, record: Record, vals: Values) -> None:
 
 
 def _column(env: Env, record: Record, field: Field, value: Any) -> Any:
-    digits = precision(env, field.digits) if field.digits else None
+    digits = precision(env, field.digits) if field.digits and field.rounds else None
     found = stored(field, value, model=record.table.model.name, digits=digits)
     if field.type == "many2one" and found and found not in env.table(field.relation).rows:
         raise missing(field.relation, found, uid=env.uid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ Compute = Callable[["Env", "Record"], Any]
 NEWEST = 99
 TO_MANY = frozenset({"one2many", "many2many"})
 TEXTS = frozenset({"char", "text", "html"})
+PRICE = "Product Price"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Field:
 
     `inverse` names the many2one of the other side (one2many). `compute` gives the value where nothing is stored.
     `per_company` and `translate` keep one value a company or a language. `digits` is the decimal precision that a float
-    is rounded to when written. `since` and `until` are the versions that know it, `module` what must be installed.
+    is rounded to when written; without `rounds` it is only how many are shown. `since` and `until` are the versions that know it, `module` what must be installed.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Field:
     compute: Compute | None = None
     selection: tuple[tuple[str, str], ...] = ()
     digits: str = ""
+    rounds: bool = True
     translate: bool = False
     per_company: bool = False
     index: bool = False
@@ -71,6 +73,12 @@ def integer(name: str, string: str, **more: Any) -> Field:
 
 def number(name: str, string: str, **more: Any) -> Field:
     return Field(name, "float", string, **more)
+
+
+def price(name: str, string: str, **more: Any) -> tuple[Field, Field]:
+    """A unit price: rounded to the decimals of its precision up to Odoo 18, kept as it is since (seen on 19.0)."""
+    kept = number(name, string, digits=PRICE, **more)
+    return replace(kept, until=18), replace(kept, since=19, rounds=False)
 
 
 def money(name: str, string: str, **more: Any) -> Field:

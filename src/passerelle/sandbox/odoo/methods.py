@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from passerelle.sandbox.odoo import domains
+from passerelle.sandbox.odoo.changes import precision
 from passerelle.sandbox.odoo.database import Record
 from passerelle.sandbox.odoo.environment import Env
 from passerelle.sandbox.odoo.errors import AccessError, BadArgument, NoMethod, Unprocessable, missing
@@ -176,7 +177,7 @@ def fields_get(env: Env, model: Model, *, allfields: Any = None, attributes: Any
     for name in names:
         field = env.field(model.name, name)
         assert field
-        full = _description(field, inherited=name not in model.fields)
+        full = _description(field, inherited=name not in model.fields) | _digits(env, field)
         described[name] = {key: value for key, value in full.items() if not attributes or key in attributes}
     return described
 
@@ -197,6 +198,13 @@ def _description(field: Field, *, inherited: bool) -> dict[str, Any]:
     if field.type in TEXTS:
         full["translate"] = field.translate
     return full
+
+
+def _digits(env: Env, field: Field) -> dict[str, Any]:
+    """How a number is rounded, as (digits in all, decimals); prices say False since 19."""
+    if not field.digits:
+        return {}
+    return {"digits": [16, precision(env, field.digits)] if field.rounds else False}
 
 
 @method("", on_records=False, writes=False)

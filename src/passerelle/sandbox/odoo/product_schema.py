@@ -21,6 +21,7 @@ from passerelle.sandbox.odoo.fields import (
     moment,
     number,
     one,
+    price,
     text,
 )
 from passerelle.sandbox.odoo.variants import (
@@ -38,7 +39,6 @@ _TYPES = (("consu", "Goods"), ("service", "Service"), ("combo", "Combo"))
 _TYPES_BEFORE_18 = (("consu", "Consumable"), ("service", "Service"), ("product", "Storable Product"))
 _POLICIES = (("order", "Ordered quantities"), ("delivery", "Delivered quantities"))
 _SIZES = (1024, 512, 256, 128)
-PRICE = "Product Price"
 
 
 def _template_name(env: Env, record: Record) -> str:
@@ -93,7 +93,7 @@ def _quantities(model_name: str) -> list[Field]:
 
 _TEMPLATE_FIELDS = [
     char("name", "Name", required=True, translate=True),
-    number("list_price", "Sales Price", default=1.0, digits=PRICE),
+    *price("list_price", "Sales Price", default=1.0),
     choice("type", "Product Type", _TYPES, required=True, default="consu", since=18),
     boolean("is_storable", "Track Inventory", since=18),
     choice("type", "Product Type", _TYPES_BEFORE_18, required=True, until=17),
@@ -168,7 +168,7 @@ MODELS = (
             one("product_tmpl_id", "Product Template", "product.template", required=True),
             char("default_code", "Internal Reference", index=True),
             char("barcode", "Barcode", index=True),
-            number("standard_price", "Cost", digits=PRICE, per_company=True),
+            *price("standard_price", "Cost", per_company=True),
             number("weight", "Weight", digits="Stock Weight"),
             number("volume", "Volume", digits="Volume"),
             boolean("active", "Active", default=True),
@@ -248,7 +248,7 @@ MODELS = (
             one("product_attribute_value_id", "Attribute Value", "product.attribute.value", required=True),
             computed(char("name", "Value"), lambda env, record: env.value(
                 env.get("product.attribute.value", record.values["product_attribute_value_id"]), "name")),
-            number("price_extra", "Extra Price", digits=PRICE),
+            *price("price_extra", "Extra Price"),
             boolean("ptav_active", "Active", default=True),
         ],
         order="attribute_line_id, product_attribute_value_id, id",
@@ -285,13 +285,13 @@ MODELS = (
             choice("base", "Based on", _BASES, required=True, default="list_price"),
             one("base_pricelist_id", "Other Pricelist", "product.pricelist"),
             choice("compute_price", "Price Type", _COMPUTE_PRICE, required=True, default="fixed"),
-            number("fixed_price", "Fixed Price", digits=PRICE),
+            *price("fixed_price", "Fixed Price"),
             number("percent_price", "Percentage Price"),
             number("price_discount", "Price Discount"),
-            number("price_surcharge", "Extra Fee", digits=PRICE),
-            number("price_round", "Price Rounding", digits=PRICE),
-            number("price_min_margin", "Min. Price Margin", digits=PRICE),
-            number("price_max_margin", "Max. Price Margin", digits=PRICE),
+            *price("price_surcharge", "Extra Fee"),
+            *price("price_round", "Price Rounding"),
+            *price("price_min_margin", "Min. Price Margin"),
+            *price("price_max_margin", "Max. Price Margin"),
             computed(one("company_id", "Company", "res.company"), lambda env, record: env.get(
                 "product.pricelist", record.values["pricelist_id"]).values.get("company_id") or False),
             computed(one("currency_id", "Currency", "res.currency"), lambda env, record: env.get(

@@ -21,9 +21,9 @@ from passerelle.sandbox.odoo.fields import (
     money,
     number,
     one,
+    price,
     text,
 )
-from passerelle.sandbox.odoo.product_schema import PRICE
 from passerelle.sandbox.odoo.stock_schema import UNITS
 
 _STATES_16 = (("draft", "Quotation"), ("sent", "Quotation Sent"), ("sale", "Sales Order"), ("done", "Locked"),
@@ -102,7 +102,7 @@ MODELS = (
             number("product_uom_qty", "Quantity", digits=UNITS, default=1.0),
             one("product_uom", "Unit of Measure", "uom.uom", until=18, default=1),
             one("product_uom_id", "Unit", "uom.uom", since=19, default=1),
-            number("price_unit", "Unit Price", digits=PRICE),
+            *price("price_unit", "Unit Price"),
             number("discount", "Discount (%)", digits="Discount"),
             many("tax_id", "Taxes", "account.tax", until=18),
             many("tax_ids", "Taxes", "account.tax", since=19),

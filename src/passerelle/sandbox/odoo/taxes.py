@@ -2,12 +2,14 @@
 
 Rounded per line, a line's price is rounded before its tax is taken of it, and the order is the sum of its lines.
 Rounded globally, the exact amounts of each tax are summed over the order and rounded once; the untaxed amount is the
-rounded sum of the exact ones, or, where every price holds its tax, what is left of the rounded total.
+rounded sum of the exact ones, or, where every price holds its tax, what is left of the rounded total. A tax on top that
+comes to nothing on its line, being 0 % or less than half a cent, does not keep an order from that: two lines of 0.005
+and 0.018 at 10 % on top are 0.03 + 0.00.
 
 Before 18 a line's price without tax is in cents even where taxes are rounded globally, and of a price that holds its
 tax it is the price without tax that is rounded, the tax being the rest: 29.97 at 20 % is 24.98 + 4.99 there and 24.97 +
-5.00 since. The latter was seen on Odoo 18.0; the rules of before 18, and those of global rounding, are taken from
-Odoo's published source and were not seen on a running one.
+5.00 since. The latter was seen on Odoo 18.0, and the rules of global rounding on Odoo 19.0; those of before 18 are taken
+from Odoo's published source and were not seen on a running one.
 """
 
 from __future__ import annotations
@@ -58,12 +60,19 @@ def line_amounts(line: Line, *, globally: bool, before_18: bool = False) -> Amou
 
 
 def order_amounts(lines: Sequence[Line], *, globally: bool, before_18: bool = False) -> Amounts:
-    whole = summed(_amounts(line, rounding=not globally, before_18=before_18) for line in lines)
+    exact = [_amounts(line, rounding=not globally, before_18=before_18) for line in lines]
+    whole = summed(exact)
     by_tax = tuple((tax, cents(amount)) for tax, amount in whole.by_tax)
-    if globally and not before_18 and all(tax.included for tax, _ in by_tax):
+    if globally and not before_18 and not _adds(exact, by_tax):
         tax_total = sum((amount for _, amount in by_tax), Fraction(0))
         return Amounts(cents(whole.total) - tax_total, by_tax)
     return Amounts(cents(whole.untaxed), by_tax)
+
+
+def _adds(lines: Iterable[Amounts], by_tax: Iterable[tuple[Tax, Fraction]]) -> bool:
+    """Whether a tax on top comes to a cent or more, on some line or over the order."""
+    found = [*by_tax, *(one for line in lines for one in line.by_tax)]
+    return any(cents(amount) for tax, amount in found if not tax.included)
 
 
 def _amounts(line: Line, *, rounding: bool, before_18: bool) -> Amounts:
