@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.contest import against
 from bench.figures import ROUNDS, Figure, Timing, each, timed
-from bench.odoorpc_loop import connected, place_orders, read_products
+from bench.odoorpc_loop import COMPANY, connected, place_orders, read_products
 from bench.scene import Server, run, serving
 from passerelle.app import state, wiring
 from passerelle.connectors.memory_shop.client import MemoryShopData
@@ -17,11 +19,13 @@ from passerelle.connectors.odoo.adapter import Odoo
 from passerelle.connectors.odoo.config import OdooConfig
 from passerelle.ports.clock import SystemClock
 from passerelle.ports.erp import ProductQuery
+from passerelle.transport.http import Tally
 from passerelle.transport.limiter import MemoryLimiter
 
 PRODUCTS, ORDERS, LINES, SAMPLE = 5_000, 200, 3, 60
 REQUEST_MS, ENTITY_MS = 40, 4
 MODEL = f"on a simulated Odoo 19 that takes {REQUEST_MS} ms a request + {ENTITY_MS} ms a record written"
+PAID = {"payment_method": "ps_wirepayment", "payment_label": "Virement"}
 PROFILE = """
 [profile]
 name = "bench"
@@ -48,10 +52,7 @@ single_account = "BENCH"
 [orders.import]
 statuses = [2]
 [orders.import.taxes]
-"20" = "20"
-"10" = "10"
-"5.5" = "5.5"
-"2.1" = "2.1"
+{taxes}
 [orders.import.payment_methods]
 "ps_wirepayment" = "Virement"
 [guards]
@@ -97,8 +98,10 @@ def _reading() -> Figure:
 def _adapter(server: Server) -> Odoo:
     clock = SystemClock()
     said = server.said
-    config = OdooConfig(url=said["url"], database=said["database"], login=said["login"], key=said["key"])
-    return Odoo(config, clock=clock, limiter=MemoryLimiter(clock=clock, per_second=None))
+    names = ("url", "database", "login", "key")
+    config = OdooConfig(**{name: said[name] for name in names}, company=COMPANY)
+    limiter = MemoryLimiter(clock=clock, per_second=None)
+    return Odoo(config, clock=clock, limiter=limiter, tally=Tally())
 
 
 def _ordering() -> Figure:
@@ -123,20 +126,34 @@ class _House:
         os.environ["PASSERELLE_HOME"] = str(folder / "home")
         state.prepare()
         said = {name: server.said[name] for name in ("url", "database", "login", "key")}
-        erp = "\n".join(f'{name} = "{value}"' for name, value in said.items())
+        erp = "\n".join(f'{name} = "{value}"' for name, value in {**said, "company": COMPANY}.items())
         self._shop = MemoryShopData(path=folder / "shop.json")
         self._shop.save()
         file = folder / "bench.toml"
-        file.write_text(PROFILE.format(erp=erp, shop=(folder / "shop.json").as_posix()), encoding="utf-8")
-        self._opened = wiring.open_profile(str(file))
         self._session = connected(said)
+        shop = (folder / "shop.json").as_posix()
+        file.write_text(PROFILE.format(erp=erp, shop=shop, taxes="\n".join(self._taxes())), encoding="utf-8")
+        self._opened = wiring.open_profile(str(file))
         self._partner = self._session.env["res.partner"].create({"name": "Bench", "ref": "BENCH"})
         run(self._opened, "catalogue")
         run(self._opened, "orders")
         links = [one for page in self._opened.store.all_links(kind="product") for one in page]
         ranged = self._opened.store.variant_links([one.shop_id for one in links])
         self._links = [one for one in links if one.shop_id not in ranged]
+        model = self._session.env["product.product"]
+        rows = model.read(
+            model.search([("default_code", "in", [one.erp_key for one in self._links])]), ["default_code"]
+        )
+        self._ids = {row["default_code"]: row["id"] for row in rows}
         self._number = 0
+        time.sleep(1.5)  # orders of the very second in which a profile begins are not its own
+
+    def _taxes(self) -> Iterator[str]:
+        """The codes of the company's taxes, by rate."""
+        taxes = self._session.env["account.tax"]
+        for rate in ("20", "10", "5.5", "2.1"):
+            wanted = [("type_tax_use", "=", "sale"), ("amount", "=", float(rate)), ("price_include", "=", False)]
+            yield f'"{rate}" = "tax-{taxes.search(wanted)[0]}"'
 
     def peer(self) -> Timing:
         """A sample of orders, created and confirmed."""
@@ -144,7 +161,7 @@ class _House:
         return each(timed(lambda: place_orders(self._session, orders)), of=SAMPLE)
 
     def _values(self, number: int) -> dict[str, Any]:
-        lines = [(0, 0, {"product_id": int(one.erp_id), "product_uom_qty": 1}) for one in self._sold(number)]
+        lines = [(0, 0, {"product_id": self._ids[one.erp_key], "product_uom_qty": 1}) for one in self._sold(number)]
         return {"partner_id": self._partner, "client_order_ref": f"LOOP-{number}", "order_line": lines}
 
     def _sold(self, number: int) -> list[Any]:
@@ -153,7 +170,7 @@ class _House:
     def ours(self) -> Timing:
         """Buyers order in the shop, then a run imports all of it."""
         for n in range(ORDERS):
-            self._shop.place_order({one.shop_id: 1 for one in self._sold(self._number + n)})
+            self._shop.place_order({one.shop_id: 1 for one in self._sold(self._number + n)}, sold=PAID)
         self._number += ORDERS
         created = 0
 
@@ -163,5 +180,6 @@ class _House:
 
         taken = timed(imported)
         if created != ORDERS:
-            raise RuntimeError(f"{created} of {ORDERS} orders were placed")
+            told = sorted({issue.code for issue in self._opened.store.issues(flow="orders")})
+            raise RuntimeError(f"{created} of {ORDERS} orders were placed: {told}")
         return each(taken, of=ORDERS)

@@ -7,6 +7,7 @@ from typing import Any
 
 import odoorpc
 
+COMPANY = "Outillage Martin"
 FIELDS = (
     "default_code",
     "name",
@@ -25,6 +26,8 @@ def connected(said: Mapping[str, str]) -> Any:
     host, _, port = said["url"].removeprefix("http://").partition(":")
     session = odoorpc.ODOO(host, port=int(port), protocol="jsonrpc", timeout=60)
     session.login(said["database"], said["login"], said["key"])
+    [company] = session.env["res.company"].search([("name", "=", COMPANY)])
+    session.env.context["allowed_company_ids"] = [company]  # the user's own has no warehouse
     return session
 
 

@@ -241,3 +241,19 @@ def test_the_demo_runs_twice_and_its_second_pass_writes_nothing(
     placed = [line for line in journal.lines if line["kind"] == "place_order"]
     assert len(placed) == 4
     assert all(change["old"] is None for line in placed for change in line["changes"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("erp", "shop"), [("sage100", "woocommerce"), ("odoo", "prestashop"), ("odoo", "woocommerce")])
+def test_the_demo_of_every_pair_brings_orders_in_and_its_second_pass_writes_nothing(
+    passerelle: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, erp: str, shop: str
+) -> None:
+    monkeypatch.setenv("PASSERELLE_HOME", str(tmp_path))
+    said = passerelle("demo", "--erp", erp, "--shop", shop, "--once", "--json")
+    assert said.code == 0
+    assert all(line["state"] == "done" for line in said.lines)
+    assert all(line["writes"] == 0 for line in said.lines if line["pass"] == 2)
+    orders, statuses = (next(line for line in said.lines if line["flow"] == flow) for flow in ("orders", "statuses"))
+    assert orders["created"] == 4
+    assert [issue["code"] for issue in orders["issues"]] == ["order_unmapped"]
+    assert statuses["updated"] >= 8

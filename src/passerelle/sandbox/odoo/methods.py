@@ -278,3 +278,10 @@ def action_archive(env: Env, records: Records) -> bool:
 def action_unarchive(env: Env, records: Records) -> bool:
     env.write(records.to_change("write"), {"active": True})
     return True
+
+
+@method("res.users", on_records=False, writes=False)
+def context_get(env: Env, model: Model) -> dict[str, Any]:
+    """What the user's own preferences say, as every client asks after its login."""
+    user = env.user.values
+    return {"lang": user.get("lang") or "en_US", "tz": user.get("tz") or False, "uid": env.uid}
