@@ -37,6 +37,17 @@ def test_no_module_has_a_name_that_says_nothing() -> None:
     assert not [path for path in MODULES if path.stem in FORBIDDEN or path.parent.name in FORBIDDEN]
 
 
+def test_no_vendor_is_named_where_all_of_them_must_fit() -> None:
+    """The registry lists the connectors; nothing else of these layers knows that there is one."""
+    folders = {path.parent.name for path in (SOURCE / "connectors").glob("*/manifest.py")}
+    vendors = sorted(one.removesuffix("100") for one in folders if not one.startswith("memory_"))
+    named = re.compile(rf"(?<![a-z])(?:{'|'.join(vendors)})", re.IGNORECASE)
+    layers = ("domain", "planner", "executor", "ports", "transport", "app")
+    for path in (path for layer in layers for path in (SOURCE / layer).rglob("*.py") if path.stem != "registry"):
+        found = named.findall(path.read_text(encoding="utf-8"))
+        assert not found, f"{path.relative_to(SOURCE)} names {found}"
+
+
 def test_functions_are_small() -> None:
     lengths = sorted(length for _, length in _functions())
     assert lengths[len(lengths) // 2] < 12

@@ -47,7 +47,7 @@ def check_adds_up(order: SalesOrder) -> None:
 
     A shop that rounds each item adds up exactly. One that rounds only the total may show each amount up to half a cent
     beside what it added, and the total as much; on long orders such halves cancel out, so a gap above five cents is a
-    charge that no line shows, unless the shop added its lines before it rounded them: PrestaShop does, and the unit
+    charge that no line shows, unless the shop added its lines before it rounded them: some do, and the unit
     prices (6 decimals) then tell what it added.
     """
     unrounded = sum((line.unit.gross * line.quantity - line.total.gross for line in order.lines), NOTHING)

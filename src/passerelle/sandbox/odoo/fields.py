@@ -24,7 +24,8 @@ class Field:
 
     `inverse` names the many2one of the other side (one2many). `compute` gives the value where nothing is stored.
     `per_company` and `translate` keep one value a company or a language. `digits` is the decimal precision that a float
-    is rounded to when written; without `rounds` it is only how many are shown. `since` and `until` are the versions that know it, `module` what must be installed.
+    is rounded to when written; without `rounds` it is only how many are shown. `since` and `until` are the versions
+    that know it, `module` what must be installed.
     """
 
     name: str

@@ -8,8 +8,8 @@ and 0.018 at 10 % on top are 0.03 + 0.00.
 
 Before 18 a line's price without tax is in cents even where taxes are rounded globally, and of a price that holds its
 tax it is the price without tax that is rounded, the tax being the rest: 29.97 at 20 % is 24.98 + 4.99 there and 24.97 +
-5.00 since. The latter was seen on Odoo 18.0, and the rules of global rounding on Odoo 19.0; those of before 18 are taken
-from Odoo's published source and were not seen on a running one.
+5.00 since. The latter was seen on Odoo 18.0, and the rules of global rounding on Odoo 19.0; those of before 18 are
+taken from Odoo's published source and were not seen on a running one.
 """
 
 from __future__ import annotations
