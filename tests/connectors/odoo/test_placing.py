@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.connectors.odoo.conftest import Serve
-from tests.connectors.odoo.harness import OdooHarness, connect
+from tests.connectors.odoo.harness import OdooHarness, connect, precise
 
 from passerelle.connectors.odoo.adapter import Odoo
 from passerelle.domain.orders import SalesDocument
@@ -118,6 +118,38 @@ def test_the_price_told_beforehand_is_what_odoo_counts(serve: Serve, rounding: s
     expected = harness.sink.price(document)
     place(harness, document)
     assert Decimal(str(the_order(harness).amount_total)) == expected.total
+
+
+@pytest.mark.parametrize(("version", "total"), [(18, 19.99), (19, 19.98)])
+def test_a_price_with_vat_is_kept_to_the_cent_by_taxes_on_top_where_odoo_rounds_no_price(
+    serve: Serve, version: int, total: float
+) -> None:
+    harness = serve(FakeOdoo(version=version))
+    precise(harness.odoo, Product_Price=2)
+    document = an_order(harness)
+    [first, *_] = document.lines
+    sold = replace(first, unit_price=Decimal("9.99"), tax_included=True, quantity=Decimal(2))
+    document = replace(document, lines=(sold,))
+    assert float(harness.sink.price(document).total) == total
+    place(harness, document)
+    assert the_order(harness).amount_total == total
+
+
+def test_a_quotation_that_says_something_else_is_written_again_with_the_taxes_asked_for(serve: Serve) -> None:
+    harness = serve(FakeOdoo())
+    code = f"tax-{harness.odoo.tax(5.5)}"
+    document = an_order(harness)
+    document = replace(document, lines=tuple(replace(one, tax_code=code) for one in document.lines))
+    harness.odoo.inject(Fault("status", status=503, method="action_confirm"))
+    with pytest.raises(OutcomeUnknown):
+        place(harness, document)
+    [half] = harness.odoo.documents_with("MD-1") or [one for one in harness.odoo.orders() if one.origin == "MD-1"]
+    harness.odoo.mischief.faults.clear()
+    harness.odoo.write(
+        "sale.order.line", harness.odoo.record("sale.order.line", half.order_line[0]), {"price_unit": 1.0}
+    )
+    place(harness, document)
+    assert the_order(harness).amount_total == float(harness.sink.price(document).total) == 21.1
 
 
 def test_a_quotation_stays_one_and_orders_too_where_they_are_not_to_be_confirmed(serve: Serve) -> None:

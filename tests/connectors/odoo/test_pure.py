@@ -181,13 +181,45 @@ def test_a_tax_is_known_by_its_code_its_number_or_a_name_of_its_own() -> None:
         priced(document(line("1", "1", code="tax-40")), taxes=taxes, digits=Digits())
 
 
+@pytest.mark.parametrize(
+    ("sold", "total", "vat"),
+    [
+        ([("45", "1.25", "575.89", "0"), ("41", "1", "7.57", "100")], "719.86", "119.98"),
+        (
+            [("48", "-1", "428.54", "10"), ("50", "144", "0.33", "5"), ("50", "144", "9.99", "33.33")],
+            "618.55",
+            "-20.11",
+        ),
+        ([("45", "7", "125.94", "0"), ("46", "2", "1.05", "5"), ("41", "2", "993.64", "100")], "883.58", "147.11"),
+        ([("41", "0.5", "0.01", "0"), ("41", "2", "0.01", "10")], "0.03", "0"),
+        ([("41", "0.5", "0.01", "0"), ("41", "2", "0.01", "10"), ("40", "1", "5", "0")], "6.02", "1.00"),
+    ],
+)
+def test_a_tax_on_top_that_comes_to_nothing_leaves_the_total_as_the_prices_have_it(
+    sold: list[tuple[str, str, str, str]], total: str, vat: str
+) -> None:
+    """Amounts of a real Odoo 19.0 that rounds globally."""
+    on_top = [tax(40, "20"), tax(41, "10"), tax(50, "0")]
+    inside = [tax(45, "20", included=True), tax(46, "10", included=True), tax(48, "5.5", included=True)]
+    lines = [line(quantity, price, code=f"tax-{code}", included=int(code) in (45, 46, 48), discount=off)
+             for code, quantity, price, off in sold]  # fmt: skip
+    found = totals(priced(document(*lines), taxes=on_top + inside, digits=Digits()), globally=True)
+    assert (found.total, sum(one for _, one in found.by_tax.values())) == (Decimal(total), Decimal(vat))
+
+
+def test_prices_keep_the_decimals_of_their_kind_or_six_where_odoo_rounds_none() -> None:
+    table = {"Product Price": 3, "Product Unit": 2, "Discount": 1}
+    assert Digits.of(table, line={"price_unit": {"digits": [16, 3]}}) == Digits(price=3, quantity=2, discount=1)
+    assert Digits.of(table, line={"price_unit": {"digits": False}}) == Digits(price=6, quantity=2, discount=1)
+    assert Digits.of({}, line={}) == Digits()
+
+
 AMOUNTS = st.decimals(min_value=Decimal("0.01"), max_value=Decimal(999), places=2)
 SOLD = st.tuples(
     st.decimals(min_value=Decimal("0.01"), max_value=Decimal(40), places=2),
     AMOUNTS,
-    st.sampled_from([20.0, 10.0, 5.5, 2.1]),
-    st.booleans(),
-    st.sampled_from(["0", "5", "33.33"]),
+    st.sampled_from([(20.0, False), (20.0, True), (10.0, False), (5.5, True), (2.1, False), (2.1, True), (0.0, False)]),
+    st.sampled_from(["0", "5", "33.33", "100"]),
 )
 SIMULATED = {rounding: FakeOdoo(tax_rounding=rounding) for rounding in ("round_per_line", "round_globally")}
 
@@ -200,12 +232,12 @@ def test_a_document_totals_what_the_simulated_odoo_counts_by_itself(rounding: st
     product = (odoo.product_by_code("A1") or [odoo.record("product.product", odoo.add_product("A1", name="A1"))])[0]
     taxes = {
         odoo.tax(rate, included=included): tax(odoo.tax(rate, included=included), str(rate), included=included)
-        for *_, rate, included, _ in sold
+        for *_, (rate, included), _ in sold
     }
     rows = [
         {"product_id": product.id, "product_uom_qty": float(quantity), "price_unit": float(unit),
          "discount": float(off), "tax_ids": [(6, 0, [odoo.tax(rate, included=included)])]}
-        for quantity, unit, rate, included, off in sold
+        for quantity, unit, (rate, included), off in sold
     ]  # fmt: skip
     partner = odoo.records("res.partner")[0].id
     order = odoo.create(
@@ -215,7 +247,7 @@ def test_a_document_totals_what_the_simulated_odoo_counts_by_itself(rounding: st
         *(
             line(str(quantity), str(unit), code=f"tax-{odoo.tax(rate, included=included)}", included=included,
                  discount=off)
-            for quantity, unit, rate, included, off in sold
+            for quantity, unit, (rate, included), off in sold
         )
     )  # fmt: skip
     found = totals(

@@ -14,6 +14,8 @@ TWENTY = Tax(1, Fraction(20), fixed=False, included=False)
 TWENTY_IN = Tax(2, Fraction(20), fixed=False, included=True)
 LOW = Tax(3, Fraction("5.5"), fixed=False, included=False)
 ECO = Tax(4, Fraction("0.25"), fixed=True, included=False)
+NONE = Tax(5, Fraction(0), fixed=False, included=False)
+TEN_IN = Tax(6, Fraction(10), fixed=False, included=True)
 
 
 def line(quantity: str, price: str, *taxes: Tax, discount: str = "0") -> Line:
@@ -38,6 +40,19 @@ def amounts(*lines: Line, globally: bool) -> tuple[str, str, str]:
         ([line("1", "9.99", TWENTY_IN)] * 2, ("16.64", "3.34", "19.98"), ("16.65", "3.33", "19.98")),
         # one line holds its tax, the other does not: no total is kept as it was
         ([line("1", "9.99", TWENTY_IN), line("1", "0.33", LOW)], ("8.65", "1.69", "10.34"), ("8.66", "1.69", "10.35")),
+        # a tax on top that comes to nothing does not keep the total from being rounded as it was (seen on 19.0)
+        (
+            [line("1.25", "575.89", TWENTY_IN), line("1", "7.57", LOW, discount="100")],
+            ("599.88", "119.98", "719.86"),
+            ("599.88", "119.98", "719.86"),
+        ),
+        (
+            [line("-1", "428.54", TEN_IN, discount="10"), line("144", "0.33", NONE, discount="5")],
+            ("-305.49", "-35.06", "-340.55"),
+            ("-305.48", "-35.06", "-340.54"),
+        ),
+        ([line("1", "0.005", LOW), line("1", "0.018", LOW)], ("0.03", "0.00", "0.03"), ("0.02", "0.00", "0.02")),
+        ([line("1", "0.005", TWENTY), line("1", "0.018", TWENTY)], ("0.03", "0.00", "0.03"), ("0.03", "0.00", "0.03")),
         # two rates, each rounded for itself
         ([line("1", "0.33", TWENTY), line("1", "0.33", LOW)], ("0.66", "0.09", "0.75"), ("0.66", "0.09", "0.75")),
         # an amount a unit beside a rate

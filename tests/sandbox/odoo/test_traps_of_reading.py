@@ -82,10 +82,16 @@ def test_results_are_sorted_as_asked_and_nothing_comes_last(four: FakeOdoo, clie
 
 def test_numbers_are_rounded_to_the_precision_of_their_kind(four: FakeOdoo, client: Client) -> None:
     product = four.product_by_code("B-2")[0].id
-    client.call("product.product", "write", ids=[product], vals={"lst_price": 8.325})
-    assert client.read("product.product", product, "list_price", "weight") == {
-        "id": product, "list_price": 8.33, "weight": 0.13,
-    }  # fmt: skip
+    client.call("product.product", "write", ids=[product], vals={"weight": 8.325})
+    assert client.read("product.product", product, "weight") == 8.33
+
+
+def test_a_price_is_rounded_up_to_odoo_18_and_kept_as_it_is_since(each: FakeOdoo, any_client: Client) -> None:
+    any_client.call("product.template", "write", ids=[1], vals={"list_price": 8.325123})
+    older = each.version <= 18
+    assert any_client.read("product.template", 1, "list_price") == (8.33 if older else 8.325123)
+    said = any_client.call("sale.order.line", "fields_get", attributes=["digits"])
+    assert (said["price_unit"]["digits"], said["discount"]["digits"]) == ([16, 2] if older else False, [16, 2])
 
 
 def test_archived_records_are_only_found_by_those_who_ask(odoo: FakeOdoo, client: Client) -> None:

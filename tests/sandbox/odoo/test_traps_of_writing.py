@@ -73,16 +73,30 @@ def test_loading_an_order_twice_doubles_neither_it_nor_its_lines(any_client: Cli
     tax = "tax_ids" if any_client.odoo.version >= 19 else "tax_id"
     rate = str(any_client.odoo.tax(5.5))
     partner = str(next(one.id for one in any_client.odoo.records("res.partner") if one.ref == "C-42"))
-    fields = ["id", "partner_id/.id", "company_id/.id", "client_order_ref", "order_line/id",
+    fields = ["id", "partner_id/.id", "client_order_ref", "order_line/id",
               "order_line/product_id/.id", "order_line/product_uom_qty", "order_line/price_unit",
               f"order_line/{tax}/.id"]  # fmt: skip
-    rows = [["ps1.o_1", partner, "2", "PS-1", "ps1.l_1", "1", "2", "10", rate],
-            ["", "", "", "", "ps1.l_2", "1", "1", "4.5", rate]]  # fmt: skip
+    rows = [["ps1.o_1", partner, "PS-1", "ps1.l_1", "1", "2", "10", rate],
+            ["", "", "", "ps1.l_2", "1", "1", "4.5", rate]]  # fmt: skip
     first, second = (load(any_client, "sale.order", fields, *rows) for _ in range(2))
     assert first["ids"] == second["ids"]
     (order,) = any_client.odoo.orders()
     assert len(order.order_line) == 2
     assert (order.amount_untaxed, order.amount_total) == (24.5, 25.85)
+
+
+@pytest.mark.parametrize(("columns", "kept"), [((), True), (("company_id/.id",), False)])
+def test_loading_an_order_again_with_its_company_puts_back_the_taxes_of_its_products(
+    odoo: FakeOdoo, client: Client, jean: int, columns: tuple[str, ...], kept: bool
+) -> None:
+    asked = odoo.tax(5.5)
+    fields = ["id", "partner_id/.id", *columns, "order_line/id", "order_line/product_id/.id", "order_line/tax_ids/.id"]
+    row = ["ps1.o_1", str(jean), *(str(odoo.company) for _ in columns), "ps1.o_1_1", "1", str(asked)]
+    taxes = []
+    for _ in range(2):
+        order = load(client, "sale.order", fields, row)["ids"][0]
+        taxes += [list(line.tax_ids) for line in odoo.store["sale.order.line"].by("order_id", order)]
+    assert taxes == [[asked], [asked] if kept else [odoo.tax(20)]]
 
 
 def test_a_load_that_fails_does_not_raise_and_keeps_nothing(client: Client) -> None:

@@ -178,7 +178,7 @@ class OdooClient:
 
     def fields(self, model: str, *, context: Mapping[str, Any]) -> dict[str, Row] | None:
         """The fields of a model that the user may see; None for a model that this database does not have."""
-        attributes = ["type", "string", "relation", "store", "searchable", "selection", "translate"]
+        attributes = ["type", "string", "relation", "store", "searchable", "selection", "translate", "digits"]
         try:
             found: dict[str, Row] = self.ask(model, "fields_get", attributes=attributes, context=dict(context))
         except AnswerUnreadable as error:

@@ -17,7 +17,7 @@ from passerelle.connectors.odoo import wire
 from passerelle.connectors.odoo.client import OdooClient, Refused
 from passerelle.connectors.odoo.company import Company, SaleTax
 from passerelle.connectors.odoo.config import OdooConfig
-from passerelle.connectors.odoo.documents import CANCELLED, ORDER, QUOTED, Documents
+from passerelle.connectors.odoo.documents import CANCELLED, LINE, ORDER, QUOTED, Documents
 from passerelle.connectors.odoo.loading import Loader, NotLoaded, external, reason
 from passerelle.connectors.odoo.sheets import Sheet, Sheets, rows_of
 from passerelle.connectors.odoo.totals import Digits, PricedLine, priced, shop_order, totals
@@ -82,7 +82,7 @@ class Placing:
     def _lines(self, document: SalesDocument) -> list[PricedLine]:
         if self._digits is None:
             self._taxes = self._company.taxes()
-            self._digits = Digits.of(self._company.precision())
+            self._digits = Digits.of(self._company.precision(), line=self._company.fields(LINE))
         return priced(document, taxes=self._taxes.values(), digits=self._digits)
 
     def place(self, documents: Sequence[SalesDocument]) -> list[Placed]:

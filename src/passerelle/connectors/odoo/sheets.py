@@ -18,9 +18,10 @@ from passerelle.domain.orders import SalesDocument, SalesLine
 from passerelle.errors import OrderFieldRefused, OrderLineUnknown, OrderUnmapped
 
 LINE: Final = "order_line/"
+# Not the company, which the context says: written on an order that is there, it puts the taxes of its lines back to
+# those of their products (seen on Odoo 19.0).
 HEAD: Final = (
-    "id", "company_id/.id", "partner_id/.id", "partner_shipping_id/.id", "date_order", "origin",
-    "fiscal_position_id/.id",
+    "id", "partner_id/.id", "partner_shipping_id/.id", "date_order", "origin", "fiscal_position_id/.id",
 )  # fmt: skip
 CHOSEN: Final = ("warehouse_id/.id", "carrier_id/.id")  # left to Odoo where nobody says
 BODY: Final = ("id", "product_id/.id", "name", "product_uom_qty", "price_unit", "discount", "display_type")
@@ -62,7 +63,6 @@ class Sheets:
         partner = self.customers.of_order(document.customer_code, key=key)
         head = {
             "id": external(document.order_key),
-            "company_id/.id": str(self.company.id),
             "partner_id/.id": str(partner["id"]),
             "date_order": moment(document.dated_on),
             "origin": document.order_key,

@@ -3,7 +3,8 @@
 A line is quantity × unit price × (1 − discount ÷ 100), each with the decimals that the database keeps. Rounded on each
 line, its VAT is rounded to the cent, and of a price that includes it the rest is the base: 3 × 9.99 at 20 % are 24.97 +
 5.00 (seen on Odoo 18.0). Rounded globally, the exact amounts of each tax are summed and rounded once; where all prices
-include VAT, the total is what is rounded, and the base is what is left of it.
+include VAT, the total is what is rounded, and the base is what is left of it. A VAT on top that comes to nothing, being
+0 % or less than half a cent on its line, does not keep an order from that (seen on Odoo 19.0).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 import msgspec
 
 from passerelle.connectors.odoo.company import DIGITS, SaleTax
+from passerelle.connectors.odoo.wire import Row
 from passerelle.domain.money import HUNDRED, rounded, with_vat, without_vat
 from passerelle.domain.orders import DocumentTotals, SalesDocument, SalesLine
 from passerelle.errors import OrderUnmapped
@@ -22,6 +24,8 @@ from passerelle.errors import OrderUnmapped
 CENTS: Final = 2
 PRICE: Final = "Product Price"
 DISCOUNT: Final = "Discount"
+PRICE_FIELD: Final = "price_unit"
+UNROUNDED: Final = 6  # decimals of a price that are sent where Odoo keeps them all
 UNITS: Final = ("Product Unit of Measure", "Product Unit")  # up to 18, since 19
 NOTHING: Final = Decimal(0)
 
@@ -36,10 +40,12 @@ class Digits(msgspec.Struct, frozen=True):
     discount: int = DIGITS
 
     @classmethod
-    def of(cls, precision: Mapping[str, int]) -> Digits:
-        """From the table of precisions."""
+    def of(cls, precision: Mapping[str, int], *, line: Mapping[str, Row]) -> Digits:
+        """From the table of precisions, and what Odoo says of a line's fields: 19.0 no longer rounds its price."""
         units = next((precision[name] for name in UNITS if name in precision), DIGITS)
-        return cls(precision.get(PRICE, DIGITS), units, precision.get(DISCOUNT, DIGITS))
+        rounds = line.get(PRICE_FIELD, {}).get("digits") is not False
+        price = precision.get(PRICE, DIGITS) if rounds else UNROUNDED
+        return cls(price, units, precision.get(DISCOUNT, DIGITS))
 
 
 class PricedLine(msgspec.Struct, frozen=True):
@@ -122,14 +128,26 @@ def _vat(amount: Decimal, line: PricedLine) -> Decimal:
 def _globally(by_tax: dict[int, list[PricedLine]]) -> dict[int, Pair]:
     exact = {tax: _exact(lines) for tax, lines in by_tax.items()}
     vats = {tax: rounded(vat, places=CENTS) for tax, (_, vat) in exact.items()}
-    included = all(lines[0].tax.included for lines in by_tax.values())
+    included = not any(_adds(lines, vat=vats[tax]) for tax, lines in by_tax.items())
     whole = sum((base + (vat if included else NOTHING) for base, vat in exact.values()), NOTHING)
     untaxed = rounded(whole, places=CENTS) - (sum(vats.values(), NOTHING) if included else NOTHING)
-    bases = {tax: rounded(base, places=CENTS) for tax, (base, _) in exact.items()}
+    bases = {tax: _base(exact[tax], vats[tax], included=lines[0].tax.included) for tax, lines in by_tax.items()}
     if bases:  # what rounding each base alone leaves over stands with the largest
         largest = max(bases, key=lambda tax: abs(bases[tax]))
         bases[largest] += untaxed - sum(bases.values(), NOTHING)
     return {tax: (bases[tax], vats[tax]) for tax in exact}
+
+
+def _adds(lines: list[PricedLine], *, vat: Decimal) -> bool:
+    """Whether a tax on top comes to a cent or more, on some line or over the order."""
+    amounts = (vat, *(_vat(line.amount, line) for line in lines))
+    return not lines[0].tax.included and any(rounded(one, places=CENTS) for one in amounts)
+
+
+def _base(exact: Pair, vat: Decimal, *, included: bool) -> Decimal:
+    """Of prices that include it, the base is what the VAT leaves."""
+    whole = exact[0] + exact[1]
+    return rounded(whole, places=CENTS) - vat if included else rounded(exact[0], places=CENTS)
 
 
 def _exact(lines: list[PricedLine]) -> Pair:

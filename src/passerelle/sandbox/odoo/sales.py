@@ -52,7 +52,9 @@ class Orders(Behaviour):
     def changed(self, env: Env, records: Sequence[Record], vals: Values) -> None:
         for record in records:
             same_company(env, record, _OF_COMPANY, company=record.values["company_id"])
-            if "order_line" in vals:
+            if "company_id" in vals:
+                _put_taxes_back(env, record)
+            if vals.keys() & {"company_id", "order_line"}:
                 retotal(env, record)
 
     def delete(self, env: Env, records: Sequence[Record]) -> None:
@@ -62,6 +64,14 @@ class Orders(Behaviour):
                     "You can not delete a sent quotation or a confirmed sales order. You must first cancel it."
                 )
             env.unlink(_lines(env, record))
+
+
+def _put_taxes_back(env: Env, order: Record) -> None:
+    """Naming the company of an order again gives its lines the taxes of their products (seen on Odoo 19.0)."""
+    for line in _lines(env, order):
+        if line.values.get("product_id"):
+            product = env.get("product.product", line.values["product_id"])
+            env.write([line], {tax_field(env): [(6, 0, fiscal.taxes_of(env, order, product))]})
 
 
 def _address(env: Env, partner: Record, kind: str) -> int:
