@@ -259,7 +259,7 @@ def test_a_shop_that_cannot_archive_refuses_the_profile_and_names_the_option(bui
     assert "articles.gone" in report.failure.message
     assert report.writes == 0
     assert [found.text.code for found in services.check(house.opened()) if found.severity.value == "error"] == [
-        "gone_unsupported"
+        "option_unsupported"
     ]
 
 
