@@ -47,7 +47,8 @@ class StockExecutor:
                 self._up_to_date = False
                 while items:
                     most = size.now * run.shop.manifest.parallel_writes
-                    head, items = items[:most], items[most:]
+                    together = most if _apart(_chunks(items[:most], size)) else size.now
+                    head, items = items[:together], items[together:]
                     self._write(head, size, threads)
         self._watch.after_writes()
 
@@ -80,7 +81,7 @@ class StockExecutor:
 
     def _sent(self, items: list[Item], size: Size, threads: ThreadPoolExecutor) -> list[Batch]:
         """Batches sent side by side; each is settled before what one of them met ends the run."""
-        chunks = [items[start : start + size.now] for start in range(0, len(items), size.now)]
+        chunks = _chunks(items, size)
         batches = [Batch(self._run, Write(unprepared(self._send), renew=self._renewed), size) for _ in chunks]
         ahead = len(batches) > 1 and _apart(chunks)
         for batch, chunk in zip(batches, chunks, strict=True):
@@ -89,6 +90,9 @@ class StockExecutor:
                 batch.send_ahead(threads)
         failed: list[PasserelleError] = []
         for batch in batches:
+            if failed and not ahead:
+                batch.withdraw(failed[0])  # nothing of it was sent
+                continue
             try:
                 batch.finish()
             except PasserelleError as error:
@@ -185,6 +189,10 @@ class StockExecutor:
         settlement.links.append(
             NewLink(kind=STOCK_ROW, erp_key=item.action.key, erp_id=shop_id, shop_id=found[shop_id], origin="created")
         )
+
+
+def _chunks(items: list[Item], size: Size) -> list[list[Item]]:
+    return [items[start : start + size.now] for start in range(0, len(items), size.now)]
 
 
 def _apart(chunks: Sequence[Sequence[Item]]) -> bool:
